@@ -1,0 +1,25 @@
+# Everything here is a Debian 12 package (script/setup installs them).
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json url system)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(prometheus-cpp REQUIRED CONFIG)
+find_package(GTest REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+
+# Debian ships no CMake or pkg-config file for these two that works with clang and shared linking.
+find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
+find_path(ROCKSDB_INCLUDE_DIR rocksdb/db.h REQUIRED)
+add_library(rocksdb INTERFACE)
+target_link_libraries(rocksdb INTERFACE ${ROCKSDB_LIBRARY})
+target_include_directories(rocksdb SYSTEM INTERFACE ${ROCKSDB_INCLUDE_DIR})
+
+find_library(HARU_LIBRARY hpdf REQUIRED)
+find_path(HARU_INCLUDE_DIR hpdf.h REQUIRED)
+add_library(haru INTERFACE)
+target_link_libraries(haru INTERFACE ${HARU_LIBRARY})
+target_include_directories(haru SYSTEM INTERFACE ${HARU_INCLUDE_DIR})

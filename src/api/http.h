@@ -1,0 +1,37 @@
+// A request and its response as the API sees them: no socket, no Lambda event. host turns bytes into these and back.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+
+namespace orderly::api {
+
+enum class Method { kGet, kHead, kPost, kPut, kDelete, kPatch, kOptions };
+
+// The host has checked: method known, target well-formed and within its limits, headers legal, body complete and within
+// its limit.
+struct Request {
+  Method method = Method::kGet;
+  std::string target;  // as sent: "/orders/ord_01?wait=20", still percent-encoded
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, in the order sent
+  std::string body;
+  std::string remote_address;  // of the peer, for rate limits and the audit trail; empty on a Unix socket
+  Time received_at;
+
+  // The first value of that header (lower case), or nothing.
+  std::optional<std::string_view> header(std::string_view name) const;
+};
+
+struct Response {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;  // without content-length, date and connection
+  std::string body;
+  std::string_view route;  // the pattern that matched ("/orders/{id}"), for metrics and the log; static storage
+};
+
+}  // namespace orderly::api
