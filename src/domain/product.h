@@ -1,0 +1,37 @@
+// What the shop sells. Its stock is a counter record apart (domain/stock.h), so that buyers never fight over a version.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/json_type.h"
+#include "base/limits.h"
+#include "base/money.h"
+#include "base/time.h"
+
+namespace orderly::domain {
+
+struct Product {
+  std::string id;  // ours or the shop's own: [A-Za-z0-9._-]{1,64}
+  std::string sku;
+  std::string name;
+  std::string description;
+  std::string category;  // lower case, [a-z0-9-]
+  std::int64_t price = 0;  // minor units of `currency`, without tax
+  Currency currency;
+  std::string image;  // a path of ours or empty
+  std::int64_t version = 1;
+  Time created_at;
+  Time updated_at;
+};
+BOOST_DESCRIBE_STRUCT(Product, (),
+                      (id, sku, name, description, category, price, currency, image, version, created_at, updated_at))
+std::vector<json::Rule> json_rules(const Product*);
+
+// [A-Za-z0-9._-]{1,64}; also the form of product ids in requests and paths.
+bool is_product_id(std::string_view text);
+// [a-z0-9-]{1,64}
+bool is_category_name(std::string_view text);
+
+}  // namespace orderly::domain
