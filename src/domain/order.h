@@ -61,6 +61,11 @@ bool may_follow(PaymentStatus from, PaymentStatus to);
 bool may_follow(RefundStatus from, RefundStatus to);
 // Whether an order of that status keeps stock reserved: pending, processing, declined.
 bool holds_stock(OrderStatus status);
+// Whether an order of that status has been paid and was not cancelled: confirmed, shipped, delivered, refunded.
+bool is_paid(OrderStatus status);
+
+// Why an order was cancelled that was not paid before its expires_at.
+inline constexpr std::string_view kExpired = "expired";
 
 // --- The order ------------------------------------------------------------------------------------------------------------
 
@@ -84,14 +89,17 @@ struct Refund {
   RefundStatus status = RefundStatus::kRequested;
   TransactionId payment;  // the attempt whose money goes back
   std::int64_t amount = 0;
+  std::int64_t tax = 0;  // how much of the amount was tax; known once the refund is done
   std::string reference;
   std::string reason;
+  std::string credit_note;  // its number as shown, once issued
   Time created_at;
   Time updated_at;
 
   friend bool operator==(const Refund&, const Refund&) = default;
 };
-BOOST_DESCRIBE_STRUCT(Refund, (), (id, status, payment, amount, reference, reason, created_at, updated_at))
+BOOST_DESCRIBE_STRUCT(Refund, (),
+                      (id, status, payment, amount, tax, reference, reason, credit_note, created_at, updated_at))
 std::vector<json::Rule> json_rules(const Refund*);
 
 // Payment attempts and refunds of one order share its transaction numbers (base/id.h), counted from 1.
@@ -111,7 +119,7 @@ struct Order {
   std::vector<Refund> refunds;
   std::string sealed;          // personal data (the shipping address), encrypted under the client's key; may be empty
   std::string invoice;         // its number as shown, once issued
-  bool cancel_requested = false;  // while a payment is under way
+  bool cancel_requested = false;  // while a payment is under way: never but in processing
   std::string cancel_reason;
   std::int64_t version = 0;
   Time created_at;
@@ -200,7 +208,8 @@ struct Change {
 
 // --- What can happen ------------------------------------------------------------------------------------------------------
 // All throw Error(kRefused, "illegal-transition") when the table or the order's state does not allow it; nothing else
-// but what is said. `now` becomes updated_at.
+// but what is said. `now` becomes updated_at. The events' id, actor, previous and hash are left for app to fill in,
+// and the order's last_event with them: until then it is the one of before.
 
 struct Placement {
   OrderId id;
@@ -213,14 +222,17 @@ struct Placement {
   Duration expire_after{};
 };
 // pending, stock reserved, with a first attempt (initializing) when there is a payment method. order.placed
+// Throws Error(kRefused, "amount-out-of-range"); the lines' amounts are computed here.
 Change place(const Placement& placement, Time now);
 
 // Other contents before payment: pending or declined, and no attempt further than initializing (whose amount follows).
-// Stock moves by the difference. `items` and `sealed`: nothing keeps what is there. order.amended
+// Stock moves by the difference. `items` and `sealed`: nothing keeps what is there; without `items` the price stays, too.
+// Throws Error(kRefused, "amount-out-of-range"). order.amended
 Change amend(const Order& order, std::optional<std::vector<OrderLine>> items, std::optional<std::string> sealed,
              const PricingRules& pricing, Time now);
 
-// A further attempt: pending or declined, none under way or unknown ("payment-under-way"), fewer than limits::kAttemptsMax.
+// A further attempt: pending or declined, none under way or unknown ("payment-under-way"), fewer than
+// limits::kAttemptsMax ("too-many-attempts").
 // The order keeps its status until the attempt is processing. payment.initialized
 Change start_payment(const Order& order, std::string method, Time now);
 
@@ -232,7 +244,7 @@ Change begin_processing(const Order& order, Time now);
 Change confirm_payment(const Order& order, std::string reference, Time now);
 
 // The latest attempt (processing or unknown) is declined: order declined; cancelled at once when a cancel was requested
-// or it is past expires_at. payment.declined (, order.cancelled)
+// or it is past expires_at (kExpired). payment.declined (, order.cancelled)
 Change decline_payment(const Order& order, std::string reason, Time now);
 
 // The latest attempt's outcome is not known: the order stays processing. payment.unknown
@@ -244,12 +256,13 @@ Change payment_unknown(const Order& order, std::string reason, Time now);
 // order.cancelled | order.cancel_requested
 Change cancel(const Order& order, std::string reason, Time now);
 
-// Gives back `amount`, or with nothing all that is left. Paid orders only (confirmed, shipped, delivered). Throws
-// Error(kRefused, "refund-exceeds-payment") above what is left, in-flight refunds counted; "illegal-transition" when it
-// would return all of a confirmed order (cancel it instead). amount > 0. refund.requested
+// Gives back `amount`, or with nothing all that is left. Paid orders only (confirmed, shipped, delivered), and cancelled
+// ones whose refund failed. Throws Error(kRefused, "refund-exceeds-payment") above what is left, in-flight refunds
+// counted, and below 1; "illegal-transition" when it would return all of a confirmed order (cancel it instead);
+// "too-many-refunds" above limits::kRefundsMax. refund.requested
 Change request_refund(const Order& order, std::optional<std::int64_t> amount, std::string reason, Time now);
 // A requested refund is done: booked; shipped or delivered with all money back becomes refunded. refund.done
-// Repeating a failed one is a new request.
+// Repeating a failed one is a new request. Both throw Error(kNotFound) when the order has no such refund.
 Change complete_refund(const Order& order, const TransactionId& refund, std::string reference, Time now);
 Change fail_refund(const Order& order, const TransactionId& refund, std::string reason, Time now);  // refund.failed
 
@@ -258,6 +271,9 @@ Change deliver(const Order& order, Time now);  // order.delivered
 
 // Once, when paid. invoice.issued
 Change attach_invoice(const Order& order, std::string number, Time now);
+// Once for each refund that is done, of an order with an invoice. Throws Error(kNotFound) when the order has no such
+// refund. credit_note.issued
+Change attach_credit_note(const Order& order, const TransactionId& refund, std::string number, Time now);
 
 // The event for its hash: canonical bytes of everything but `hash` itself.
 std::string bytes_for_hash(const OrderEvent& event);

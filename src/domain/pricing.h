@@ -59,4 +59,10 @@ struct Price {
 // "amount-out-of-range") when a sum leaves ±limits::kAmountMinorMax.
 Price price(const std::vector<OrderLine>& lines, const PricingRules& rules);
 
+// quantity × unit_price. Throws as price() does.
+std::int64_t line_amount(const OrderLine& line);
+
+// 1900 → "19%", 750 → "7.5%". basis_points ≥ 0.
+std::string format_percent(std::int64_t basis_points);
+
 }  // namespace orderly::domain

@@ -31,7 +31,8 @@ enum class Index : std::uint8_t {
   kByClient = 1,    // CLIENT#<client> → its orders by time
   kByStatus = 2,    // <kind>#<status>#<day> → by time
   kByDay = 3,       // <kind>#<day> → by time
-  kByCategory = 4,  // CATEGORY#<name> → products by id; CATALOG → all products by id
+  kByCategory = 4,  // CATEGORY#<name> → products by id
+  kByKind = 5,      // CATALOG → all products by id
 };
 
 struct IndexEntry {

@@ -1,0 +1,40 @@
+// Requests that repeat: the answer is kept under the request's idempotency key in the commit that did the work, so a crash
+// cannot part them, and the same request gets the same bytes again.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json_type.h"
+#include "ports/task.h"
+
+namespace orderly::app {
+
+struct App;
+
+// What a use case answers: the body as sent, written once.
+struct Answer {
+  std::int64_t status = 200;
+  std::string body;       // JSON
+  bool replayed = false;  // an earlier answer, again
+};
+
+// One request with an Idempotency-Key.
+struct RepeatKey {
+  std::string name;         // hash of caller, method, path and key; empty: the request has no key
+  std::string fingerprint;  // hash of the raw body
+
+  bool empty() const { return name.empty(); }
+};
+RepeatKey make_repeat_key(const App& app, std::string_view caller, std::string_view method, std::string_view path,
+                          std::string_view key, std::string_view body);
+
+// The answer kept for `key`, or nothing. Throws Error(kKeyReused) when it was another body's.
+Task<std::optional<Answer>> find_answer(App& app, RepeatKey key);
+
+// Keeps an answer by itself, where the business refused and nothing else is written. Losing the race is no failure.
+Task<void> keep_refusal(App& app, RepeatKey key, Answer answer);
+
+}  // namespace orderly::app

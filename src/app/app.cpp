@@ -1,0 +1,15 @@
+#include "app/app.h"
+
+namespace orderly::app {
+
+Caller worker(std::string_view what) { return {Role::kWorker, {}, {}, "worker:" + std::string(what)}; }
+
+IdEntropy make_entropy(App& app) {
+  IdEntropy entropy;
+  app.random.fill(entropy);
+  return entropy;
+}
+EventId make_event_id(App& app, Time now) { return EventId::make(now, make_entropy(app)); }
+MessageId make_message_id(App& app, Time now) { return MessageId::make(now, make_entropy(app)); }
+
+}  // namespace orderly::app

@@ -1,0 +1,115 @@
+#include "app/draft.h"
+
+#include "app/keys.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+namespace orderly::app {
+
+Draft::Draft(App& app, const Caller& caller) : app_(app), actor_(caller.name), now_(app.clock.now()) {
+  commit_.token = make_message_id(app, now_).text;
+}
+
+void Draft::create_order(domain::Change& change) { put_order(change, ports::Absent{}); }
+
+void Draft::replace_order(const domain::Order& before, domain::Change& change) {
+  if (change.events.empty()) return;
+  put_order(change, ports::AtVersion{static_cast<std::uint64_t>(before.version)});
+}
+
+void Draft::put_order(domain::Change& change, ports::Condition condition) {
+  std::string previous = change.order.last_event;  // apply leaves it as it was before the change
+  for (domain::OrderEvent& event : change.events) {
+    event.previous = previous;
+    append(event);
+    previous = event.hash;
+  }
+  change.order.last_event = previous;
+  ports::Put put;
+  put.key = keys::order(change.order.id);
+  put.document = json::write(change.order);
+  put.version = static_cast<std::uint64_t>(change.order.version);
+  put.indexes = keys::index_entries(change.order);
+  put.condition = condition;
+  write(std::move(put));
+}
+
+// The hash covers the event's bytes without `hash`, its last field, which is then written behind them.
+void Draft::append(domain::OrderEvent& event) {
+  event.id = make_event_id(app_, now_);
+  event.actor = actor_;
+  std::string document = domain::bytes_for_hash(event);
+  event.hash = base64url_encode(app_.crypto.sha256(document));
+  document.back() = ',';
+  document += "\"hash\":\"" + event.hash + "\"}";
+  commit_.events.push_back({keys::event(event.object, event.version), std::move(document)});
+  move_stock(event.stock);
+}
+
+void Draft::move_stock(const std::vector<domain::StockMove>& moves) {
+  for (const domain::StockMove& move : moves) {
+    const auto same = std::find_if(moves_.begin(), moves_.end(),
+                                   [&](const domain::StockMove& m) { return m.product_id == move.product_id; });
+    if (same == moves_.end()) {
+      moves_.push_back(move);
+    } else {
+      same->available += move.available;
+      same->reserved += move.reserved;
+    }
+  }
+}
+
+void Draft::add_stock_counts() {
+  first_count_ = commit_.writes.size();
+  std::erase_if(moves_, [](const domain::StockMove& move) { return move.available == 0 && move.reserved == 0; });
+  for (const domain::StockMove& move : moves_) {
+    ports::Count count;
+    count.key = keys::stock(move.product_id);
+    if (move.available != 0) count.deltas.push_back({std::string(domain::kAvailable), move.available});
+    if (move.reserved != 0) count.deltas.push_back({std::string(domain::kReserved), move.reserved});
+    write(std::move(count));
+  }
+}
+
+void Draft::send_text(ports::QueueName queue, std::string body, Duration delay) {
+  commit_.messages.push_back({queue, make_message_id(app_, now_).text, std::move(body), now_ + delay});
+}
+
+void Draft::explain(const ports::CommitResult& result) const {
+  using Kind = ports::CommitResult::Kind;
+  if (result.kind == Kind::kAcknowledged) throw AlreadyDone{};
+  if (result.kind == Kind::kBelowFloor) {
+    ORDERLY_ASSERT(result.which >= first_count_ && result.which - first_count_ < moves_.size());
+    const domain::StockMove& move = moves_[result.which - first_count_];
+    if (move.available >= 0) throw_broken("reserved stock of product " + move.product_id + " would fall below 0");
+    throw Error(ErrorCode::kRefused, "out-of-stock", "There is not enough of product " + move.product_id + " in stock.");
+  }
+  throw LostRace{std::visit([](const auto& write) { return write.key; }, commit_.writes.at(result.which))};
+}
+
+Task<void> Draft::commit() {
+  add_stock_counts();
+  for (int round = 0;; ++round) {
+    std::optional<ports::CommitResult> result;
+    try {
+      result = co_await app_.store.commit(commit_);
+    } catch (const Error& error) {
+      if (error.slug() != "outcome-unknown" || round == limits::kRerunsMax) throw;
+    }
+    if (result && result->committed()) co_return;
+    if (result) explain(*result);
+    co_await app_.clock.sleep(Duration{50} * (1 << round));
+  }
+}
+
+Task<void> wait_before_rerun(App& app, int round) {
+  if (round == limits::kRerunsMax) {
+    throw Error(ErrorCode::kContention, "contention", "Too many others change the same thing at once; try again.");
+  }
+  std::array<std::uint8_t, 1> chance;
+  app.random.fill(chance);
+  const int ms_max = 2 << round;
+  co_await app.clock.sleep(Duration{1 + chance[0] % ms_max});
+}
+
+}  // namespace orderly::app

@@ -1,0 +1,85 @@
+// A commit being drafted: what a use case writes, in the words of the domain. It turns changes of orders into records,
+// events with their hash chain, and stock counts, and gives the finished commit to the store.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/answers.h"
+#include "app/app.h"
+#include "base/json.h"
+#include "domain/order.h"
+#include "ports/store.h"
+
+namespace orderly::app {
+
+class Draft {
+ public:
+  // `app` must outlive the draft.
+  Draft(App& app, const Caller& caller);
+
+  Time now() const { return now_; }
+
+  // The first change of an order, and a later one: `before` as it was read. Event ids, actor and hashes are filled in;
+  // `change.order.last_event` is set. A change without events writes nothing.
+  void create_order(domain::Change& change);
+  void replace_order(const domain::Order& before, domain::Change& change);
+
+  void write(ports::Write write) { commit_.writes.push_back(std::move(write)); }
+  void move_stock(const std::vector<domain::StockMove>& moves);
+
+  // `body` is a described struct. Delivered from `delay` after now on.
+  template <class Body>
+  void send(ports::QueueName queue, const Body& body, Duration delay = Duration{0}) {
+    send_text(queue, json::write(body), delay);
+  }
+  void acknowledge(const ports::Receipt& receipt) { commit_.acknowledged.push_back(receipt); }
+
+  // Keeps the answer under the request's idempotency key.
+  void remember(const RepeatKey& key, const Answer& answer);
+
+  // Done once, at the end. Throws LostRace when a condition failed, Error(kRefused, "out-of-stock") naming the product,
+  // AlreadyDone when a message was acknowledged before. Retries an unknown outcome with the same token until it is known.
+  Task<void> commit();
+
+ private:
+  void send_text(ports::QueueName queue, std::string body, Duration delay);
+  void put_order(domain::Change& change, ports::Condition condition);
+  void append(domain::OrderEvent& event);
+  [[noreturn]] void explain(const ports::CommitResult& result) const;
+  void add_stock_counts();
+
+  App& app_;
+  std::string actor_;
+  Time now_;
+  ports::Commit commit_;
+  std::vector<domain::StockMove> moves_;
+  std::size_t first_count_ = 0;  // where the stock counts begin in the commit's writes
+};
+
+// A commit that lost a race: the use case is to be run again (app::run does).
+struct LostRace {
+  ports::Key key;
+};
+// The message is another's work by now, and done: nothing is left to do.
+struct AlreadyDone {};
+
+// Sleeps a random while that grows with `round`; throws Error(kContention) after the last.
+Task<void> wait_before_rerun(App& app, int round);
+
+// Runs a use case, again when its commit lost a race on a version: at most limits::kRerunsMax times, with jitter. Then
+// throws Error(kContention). Floors are final and come through at once.
+template <class UseCase>
+auto run(App& app, UseCase use_case) -> decltype(use_case()) {
+  for (int round = 0;; ++round) {
+    bool lost = false;
+    try {
+      co_return co_await use_case();
+    } catch (const LostRace&) {
+      lost = true;
+    }
+    if (lost) co_await wait_before_rerun(app, round);
+  }
+}
+}  // namespace orderly::app

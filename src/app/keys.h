@@ -1,0 +1,51 @@
+// Under which keys and index entries things are stored. One table; see docs/architecture.md for the list.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/cart.h"
+#include "domain/invoice.h"
+#include "domain/order.h"
+#include "domain/product.h"
+#include "ports/store.h"
+
+namespace orderly::app::keys {
+
+inline constexpr std::string_view kMeta = "META";
+
+ports::Key order(const OrderId& id);
+ports::Key event(const OrderId& order, std::int64_t version);
+inline constexpr std::string_view kEventPrefix = "EVENT#";
+ports::Key later_transaction(const OrderId& order, int number);  // lists an attempt or refund made after the order
+ports::Key product(std::string_view id);
+ports::Key stock(std::string_view product_id);
+ports::Key sku(std::string_view sku);             // lookup: folded SKU → product
+ports::Key product_name(std::string_view name);   // lookup: folded name → products
+ports::Key cart(std::string_view token);
+ports::Key client_key(std::string_view client_id);
+ports::Key invoice(std::string_view sortable_number);
+ports::Key invoice_file(std::string_view sortable_number);
+ports::Key series_head(std::string_view series);
+ports::Key answer(std::string_view repeat_key);   // what a request with an Idempotency-Key was answered
+
+// Partitions of indexes.
+std::string orders_of_client(std::string_view client_id);
+std::string orders_of_status(domain::OrderStatus status, std::string_view day);
+std::string orders_of_day(std::string_view day);
+std::string transactions_of_client(std::string_view client_id);
+std::string transactions_of_day(std::string_view day);
+std::string invoices_of_client(std::string_view client_id);
+std::string products_of_category(std::string_view category);
+inline constexpr std::string_view kCatalog = "CATALOG";
+
+std::vector<ports::IndexEntry> index_entries(const domain::Order& order);
+std::vector<ports::IndexEntry> index_entries(const domain::Product& product);
+std::vector<ports::IndexEntry> index_entries(const domain::Invoice& invoice);
+
+// Sort keys of orders in indexes are the encoded part of their ids, which starts with the time they were placed: the
+// smallest one at or after `time`.
+std::string first_id_at(Time time);
+
+}  // namespace orderly::app::keys

@@ -1,0 +1,185 @@
+#include "app/order_commands.h"
+
+#include "app/draft.h"
+#include "app/orders.h"
+#include "base/limits.h"
+
+namespace orderly::app {
+
+namespace {
+
+constexpr std::string_view kReportedReference = "reported";
+
+[[noreturn]] void refuse_transition(const domain::Order& order, domain::OrderStatus wanted) {
+  throw Error(ErrorCode::kRefused, "illegal-transition",
+              "An order that is " + std::string(json::name_of(order.status)) + " cannot become " +
+                  std::string(json::name_of(wanted)) + ".");
+}
+
+// The order as if its latest attempt were processing, with the event that brings it there where it was not yet.
+domain::Change with_payment_processing(const domain::Order& order, Time now) {
+  if (domain::payment_status(order) == domain::PaymentStatus::kInitializing) return domain::begin_processing(order, now);
+  return {order, {}};
+}
+
+domain::Change followed_by(domain::Change first, domain::Change second) {
+  first.order = std::move(second.order);
+  std::move(second.events.begin(), second.events.end(), std::back_inserter(first.events));
+  return first;
+}
+
+domain::Change settle(const domain::Order& order, domain::PaymentStatus result, Time now) {
+  domain::Change processing = with_payment_processing(order, now);
+  domain::Change settled = result == domain::PaymentStatus::kConfirmed
+                               ? domain::confirm_payment(processing.order, std::string(kReportedReference), now)
+                               : domain::decline_payment(processing.order, "reported", now);
+  return followed_by(std::move(processing), std::move(settled));
+}
+
+// Makes sure that the provider will not charge behind a result reported by somebody else. Returns what the provider itself
+// says, when it has acted already.
+Task<std::optional<domain::PaymentStatus>> fence_provider(App& app, std::string attempt_id) {
+  const auto known = co_await app.payments.look_up(std::move(attempt_id));
+  if (!known) co_return std::nullopt;
+  switch (known->outcome) {
+    case ports::PaymentAnswer::Outcome::kSucceeded: co_return domain::PaymentStatus::kConfirmed;
+    case ports::PaymentAnswer::Outcome::kDeclined: co_return domain::PaymentStatus::kDeclined;
+    case ports::PaymentAnswer::Outcome::kUnknown: break;
+  }
+  throw Error(ErrorCode::kUnavailable, "provider-unavailable", "The payment provider cannot say what became of it.");
+}
+
+domain::PaymentStatus parse_result(const std::string& status) {
+  if (status == "confirmed" || status == "succeeded" || status == "paid") return domain::PaymentStatus::kConfirmed;
+  if (status == "declined" || status == "failed") return domain::PaymentStatus::kDeclined;
+  throw_invalid("/status", "must be one of confirmed, succeeded, paid, declined, failed");
+}
+
+Task<Answer> report(App& app, Caller caller, std::string order_id, domain::PaymentStatus result, RepeatKey key) {
+  const domain::Order order = co_await load_order(app, caller, order_id);
+  const bool is_repeated = domain::payment_status(order) == result;
+  if (!is_repeated && domain::payment_under_way(order)) {
+    const auto actual = co_await fence_provider(app, domain::latest_attempt(order)->id.text);
+    if (actual && *actual != result) {
+      throw Error(ErrorCode::kRefused, "payment-settled", "The payment provider has another result for this payment.");
+    }
+  }
+  co_return co_await change_order(app, std::move(caller), std::move(order_id), std::move(key),
+                                  [result](const domain::Order& current, Time now) -> domain::Change {
+                                    if (domain::payment_status(current) == result) return {current, {}};
+                                    return settle(current, result, now);
+                                  });
+}
+
+Task<Answer> replace_contents(App& app, Caller caller, std::string order_id, UpdateOrder command, RepeatKey key) {
+  co_return co_await run(app, [&]() -> Task<Answer> {
+    const domain::Order before = co_await load_order(app, caller, order_id);
+    Draft draft(app, caller);
+    std::optional<std::vector<domain::OrderLine>> items;
+    if (command.items) items = co_await price_lines(app, *command.items, before.currency, "/items");
+    std::optional<std::string> sealed;
+    if (command.shipping_address) {
+      sealed = co_await seal_for(app, draft, before.client_id, json::write(*command.shipping_address));
+    }
+    domain::Change change = domain::amend(before, std::move(items), std::move(sealed), app.settings.pricing, draft.now());
+    draft.replace_order(before, change);
+    const Answer result = answer(200, co_await view_of(app, change.order));
+    draft.remember(key, result);
+    co_await draft.commit();
+    co_return result;
+  });
+}
+
+}  // namespace
+
+std::vector<json::Rule> json_rules(const UpdateOrder*) {
+  return {json::field("items").items(1, limits::kOrderLinesMax)};
+}
+std::vector<json::Rule> json_rules(const CancelOrder*) {
+  return {json::field("reason").text(0, limits::kTextMax).free_text()};
+}
+std::vector<json::Rule> json_rules(const RefundOrder*) {
+  return {json::field("amount").range(1, limits::kAmountMinorMax),
+          json::field("reason").text(0, limits::kTextMax).free_text()};
+}
+std::vector<json::Rule> json_rules(const StartPayment*) {
+  return {json::field("order_id").text(1, limits::kIdMax),
+          json::field("payment_method").text(1, limits::kIdMax).free_text()};
+}
+std::vector<json::Rule> json_rules(const ReportPayment*) {
+  return {json::field("order_id").text(1, limits::kIdMax), json::field("status").text(1, limits::kIdMax)};
+}
+
+Task<Answer> cancel_order(App& app, Caller caller, std::string order_id, CancelOrder command, RepeatKey key) {
+  co_return co_await change_order(app, std::move(caller), std::move(order_id), std::move(key),
+                                  [reason = command.reason.value_or("")](const domain::Order& order, Time now) {
+                                    return domain::cancel(order, reason, now);
+                                  });
+}
+
+Task<Answer> refund_order(App& app, Caller caller, std::string order_id, RefundOrder command, RepeatKey key) {
+  co_return co_await change_order(app, std::move(caller), std::move(order_id), std::move(key),
+                                  [command](const domain::Order& order, Time now) {
+                                    return domain::request_refund(order, command.amount, command.reason.value_or(""), now);
+                                  });
+}
+
+Task<Answer> ship_order(App& app, Caller caller, std::string order_id, RepeatKey key) {
+  co_return co_await change_order(app, std::move(caller), std::move(order_id), std::move(key), domain::ship);
+}
+
+Task<Answer> deliver_order(App& app, Caller caller, std::string order_id, RepeatKey key) {
+  co_return co_await change_order(app, std::move(caller), std::move(order_id), std::move(key), domain::deliver);
+}
+
+Task<Answer> update_order(App& app, Caller caller, std::string order_id, UpdateOrder command, RepeatKey key) {
+  if (!command.status) {
+    if (!command.items && !command.shipping_address) throw_invalid("", "must hold a status, items or a shipping_address");
+    return replace_contents(app, std::move(caller), std::move(order_id), std::move(command), std::move(key));
+  }
+  if (command.items || command.shipping_address) throw_invalid("/status", "must not be given together with other fields");
+  switch (*command.status) {
+    case domain::OrderStatus::kCancelled:
+      return cancel_order(app, std::move(caller), std::move(order_id), CancelOrder{}, std::move(key));
+    case domain::OrderStatus::kShipped: return ship_order(app, std::move(caller), std::move(order_id), std::move(key));
+    case domain::OrderStatus::kDelivered:
+      return deliver_order(app, std::move(caller), std::move(order_id), std::move(key));
+    case domain::OrderStatus::kRefunded:
+      return refund_order(app, std::move(caller), std::move(order_id), RefundOrder{}, std::move(key));
+    case domain::OrderStatus::kConfirmed:
+      return report(app, std::move(caller), std::move(order_id), domain::PaymentStatus::kConfirmed, std::move(key));
+    case domain::OrderStatus::kDeclined:
+      return report(app, std::move(caller), std::move(order_id), domain::PaymentStatus::kDeclined, std::move(key));
+    case domain::OrderStatus::kPending:
+    case domain::OrderStatus::kProcessing: break;
+  }
+  return change_order(app, std::move(caller), std::move(order_id), std::move(key),
+                      [wanted = *command.status](const domain::Order& order, Time) -> domain::Change {
+                        refuse_transition(order, wanted);
+                      });
+}
+
+Task<Answer> start_payment(App& app, Caller caller, StartPayment command, RepeatKey key) {
+  const std::string method = command.payment_method.value_or(app.settings.default_payment_method);
+  if (method.empty()) throw_invalid("/payment_method", "is required");
+  co_return co_await run(app, [&]() -> Task<Answer> {
+    const domain::Order before = co_await load_order(app, caller, command.order_id);
+    Draft draft(app, caller);
+    domain::Change change = domain::start_payment(before, method, draft.now());
+    draft.replace_order(before, change);
+    const domain::PaymentAttempt& attempt = *domain::latest_attempt(change.order);
+    if (attempt.created_at != change.order.created_at) list_later_transaction(draft, change.order, attempt.id);
+    send_payment(app, draft, change.order);
+    const Answer result = answer(200, co_await view_of(app, change.order));
+    draft.remember(key, result);
+    co_await draft.commit();
+    co_return result;
+  });
+}
+
+Task<Answer> report_payment(App& app, Caller caller, ReportPayment command, RepeatKey key) {
+  const domain::PaymentStatus result = parse_result(command.status);
+  return report(app, std::move(caller), std::move(command.order_id), result, std::move(key));
+}
+
+}  // namespace orderly::app

@@ -1,0 +1,88 @@
+#include "app/orders.h"
+
+#include "app/keys.h"
+
+namespace orderly::app {
+
+namespace {
+
+Task<domain::Order> read_order(App& app, const OrderId& id) {
+  const auto record = co_await app.store.get(keys::order(id));
+  if (!record) throw_not_found("order");
+  co_return json::read_stored<domain::Order>(record->document);
+}
+
+}  // namespace
+
+bool may_see(const Caller& caller, const domain::Order& order) {
+  switch (caller.role) {
+    case Role::kOwner:
+    case Role::kStaff:
+    case Role::kProvider:
+    case Role::kWorker: return true;
+    case Role::kApprover:
+    case Role::kClient:
+    case Role::kAnonymous: return !caller.client_id.empty() && caller.client_id == order.client_id;
+  }
+  return false;
+}
+
+Task<domain::Order> load_order(App& app, const Caller& caller, std::string id) {
+  const auto order_id = OrderId::parse(id);
+  if (!order_id) throw_not_found("order");
+  domain::Order order = co_await read_order(app, *order_id);
+  if (!may_see(caller, order)) throw_not_found("order");
+  co_return order;
+}
+
+Task<domain::Order> load_order(App& app, const OrderId& id) { return read_order(app, id); }
+
+void send_payment(App& app, Draft& draft, const domain::Order& order) {
+  const domain::PaymentAttempt* attempt = domain::latest_attempt(order);
+  draft.send(ports::QueueName::kPayments, PaymentTask{order.id, attempt->id}, app.settings.payment_step);
+}
+
+void list_later_transaction(Draft& draft, const domain::Order& order, const TransactionId& transaction) {
+  const std::string sort = keys::first_id_at(draft.now()) + "#" + transaction.text;
+  ports::Put put;
+  put.key = keys::later_transaction(order.id, number_of(transaction));
+  put.document = json::write(LaterTransaction{order.id, transaction, sort});
+  put.indexes = {{ports::Index::kByClient, keys::transactions_of_client(order.client_id), sort},
+                 {ports::Index::kByDay, keys::transactions_of_day(format_day(draft.now())), sort}};
+  draft.write(std::move(put));
+}
+
+void send_what_follows(App& app, Draft& draft, const domain::Change& change) {
+  for (const domain::OrderEvent& event : change.events) {
+    if (event.refund && event.refund->status == domain::RefundStatus::kRequested) {
+      list_later_transaction(draft, change.order, event.refund->id);
+      draft.send(ports::QueueName::kRefunds, RefundTask{change.order.id, event.refund->id});
+    }
+    if (event.type == "refund.done") {
+      draft.send(ports::QueueName::kInvoices, InvoiceTask{change.order.id, event.refund->id});
+    }
+    if (event.type == "payment.confirmed" && change.order.status == domain::OrderStatus::kConfirmed) {
+      draft.send(ports::QueueName::kInvoices, InvoiceTask{change.order.id, std::nullopt});
+      if (app.settings.deliver_after > Duration{0}) {
+        draft.send(ports::QueueName::kFulfilment, FulfilmentTask{change.order.id}, app.settings.deliver_after);
+      }
+    }
+  }
+}
+
+Task<Answer> change_order(App& app, Caller caller, std::string order_id, RepeatKey key,
+                          std::function<domain::Change(const domain::Order&, Time now)> decide) {
+  co_return co_await run(app, [&]() -> Task<Answer> {
+    const domain::Order before = co_await load_order(app, caller, order_id);
+    Draft draft(app, caller);
+    domain::Change change = decide(before, draft.now());
+    draft.replace_order(before, change);
+    send_what_follows(app, draft, change);
+    const Answer result = answer(200, co_await view_of(app, change.order));
+    draft.remember(key, result);
+    if (!change.events.empty() || !key.empty()) co_await draft.commit();
+    co_return result;
+  });
+}
+
+}  // namespace orderly::app

@@ -1,0 +1,218 @@
+#include "app/place_order.h"
+
+#include "app/carts.h"
+#include "app/catalog.h"
+#include "app/draft.h"
+#include "app/keys.h"
+#include "app/orders.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+namespace orderly::app {
+
+namespace {
+
+// A request made sense of: what both routes come down to.
+struct Wish {
+  std::string client_id;
+  std::vector<LineRequest> items;
+  Currency currency;
+  std::optional<std::string> payment_method;
+  std::optional<Address> shipping_address;
+  std::optional<std::int64_t> expected_total;
+  bool empties_cart = false;
+  std::int64_t status = 200;
+};
+
+std::optional<std::int64_t> expected_total(const std::optional<json::Decimal>& total, Currency currency) {
+  if (!total) return std::nullopt;
+  const auto minor = parse_major_units(total->text, currency);
+  if (!minor) throw_invalid("/total", "must be an amount of " + std::string(currency.code()) + " in major units");
+  return minor;
+}
+
+std::optional<std::string> payment_method_of(const App& app, const std::optional<std::string>& wanted,
+                                             const std::optional<bool>& pay_later) {
+  if (pay_later.value_or(false)) {
+    if (wanted) throw_invalid("/payment_method", "must not be given when pay_later is true");
+    return std::nullopt;
+  }
+  if (wanted) return wanted;
+  if (app.settings.default_payment_method.empty()) {
+    throw_invalid("/payment_method", "is required, unless pay_later is true");
+  }
+  return app.settings.default_payment_method;
+}
+
+void require_total(const domain::Order& order, std::optional<std::int64_t> expected) {
+  if (!expected || *expected == order.total) return;
+  throw Error(ErrorCode::kRefused, "price-changed",
+              "The total is " + format_major_units(order.total, order.currency) + " " +
+                  std::string(order.currency.code()) + ", not " + format_major_units(*expected, order.currency) + ".");
+}
+
+// Refuses before anything is written when the shelf is visibly empty; the commit's floors decide in the end.
+Task<void> require_stock(App& app, const std::vector<domain::StockMove>& moves) {
+  std::vector<std::string> ids;
+  for (const domain::StockMove& move : moves) ids.push_back(move.product_id);
+  const auto counters = co_await load_stock(app, std::move(ids));
+  for (std::size_t i = 0; i < moves.size(); ++i) {
+    if (counters[i].available + moves[i].available >= 0) continue;
+    throw Error(ErrorCode::kRefused, "out-of-stock",
+                "There is not enough of product " + moves[i].product_id + " in stock.");
+  }
+}
+
+Task<Answer> place_once(App& app, const Caller& caller, const Wish& wish, const RepeatKey& key) {
+  std::vector<LineRequest> items = wish.items;
+  domain::Cart cart;
+  if (wish.empties_cart) {
+    cart = co_await load_cart(app, caller.cart);
+    for (const domain::CartLine& line : cart.lines) items.push_back({line.product_id, line.quantity});
+    if (items.empty()) throw Error(ErrorCode::kRefused, "cart-empty", "The cart is empty.");
+  }
+
+  Draft draft(app, caller);
+  domain::Placement placement;
+  placement.items = co_await price_lines(app, std::move(items), wish.currency, "/items");
+  placement.id = make_order_id(draft.now(), make_entropy(app));
+  placement.client_id = wish.client_id;
+  placement.currency = wish.currency;
+  placement.pricing = app.settings.pricing;
+  placement.payment_method = wish.payment_method;
+  placement.expire_after = app.settings.expire_after;
+  if (wish.shipping_address) {
+    placement.sealed = co_await seal_for(app, draft, wish.client_id, json::write(*wish.shipping_address));
+  }
+
+  domain::Change change = domain::place(placement, draft.now());
+  require_total(change.order, wish.expected_total);
+  co_await require_stock(app, change.events.front().stock);
+
+  draft.create_order(change);
+  if (placement.payment_method) send_payment(app, draft, change.order);
+  if (wish.empties_cart) save_cart(draft, caller.cart, cart, domain::Cart{});
+  const Answer result = answer(wish.status, view_of(std::move(change.order), wish.shipping_address));
+  draft.remember(key, result);
+  co_await draft.commit();
+  co_return result;
+}
+
+Task<Answer> place(App& app, Caller caller, Wish wish, RepeatKey key) {
+  co_return co_await run(app, [&]() -> Task<Answer> { return place_once(app, caller, wish, key); });
+}
+
+void require_one_form(const PlaceOrder& command) {
+  std::vector<Problem> problems;
+  if (command.items && command.item) problems.push_back({"/item", "must not be given together with items"});
+  if (!command.items && !command.item) problems.push_back({"/items", "is required"});
+  if (command.items && command.quantity) problems.push_back({"/quantity", "belongs to item, not to items"});
+  if (command.total && command.total_price) problems.push_back({"/total", "must not be given together with total_price"});
+  if (!problems.empty()) throw Error(std::move(problems));
+}
+
+void require_country(const std::optional<Address>& address) {
+  if (!address) return;
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (!std::all_of(address->country.begin(), address->country.end(), is_capital)) {
+    throw_invalid("/shipping_address/country", "must be an ISO 3166-1 alpha-2 code in capitals");
+  }
+}
+
+}  // namespace
+
+std::vector<json::Rule> json_rules(const LineRequest*) {
+  return {json::field("product_id").alias("id").text(1, limits::kIdMax),
+          json::field("quantity").alias("qty").range(1, limits::kQuantityMax)};
+}
+
+std::vector<json::Rule> json_rules(const PlaceOrder*) {
+  return {json::field("client_id").alias("user_id").alias("userId").text(1, limits::kIdMax),
+          json::field("items").items(1, limits::kOrderLinesMax),
+          json::field("item").text(1, limits::kTextMax),
+          json::field("quantity").alias("qty").range(1, limits::kQuantityMax),
+          json::field("payment_method").text(1, limits::kIdMax).free_text(),
+          json::field("total_price").range(0, limits::kAmountMinorMax)};
+}
+
+std::vector<json::Rule> json_rules(const Checkout*) {
+  return {json::field("items").items(1, limits::kOrderLinesMax),
+          json::field("client_id").alias("user_id").alias("userId").text(1, limits::kIdMax),
+          json::field("payment_method").text(1, limits::kIdMax).free_text()};
+}
+
+bool is_client_label(std::string_view text) {
+  const auto is_allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == ':' || c == '-';
+  };
+  return !text.empty() && text.size() <= limits::kIdMax && std::all_of(text.begin(), text.end(), is_allowed);
+}
+
+std::string client_of(const App& app, const Caller& caller, const std::optional<std::string>& label) {
+  if (label) {
+    if (!is_client_label(*label)) throw_invalid("/client_id", "must be letters, digits, '.', '_', ':' or '-'");
+    return *label;
+  }
+  if (!caller.client_id.empty()) return caller.client_id;
+  if (caller.cart.empty()) return "guest";
+  // Not the token itself: it is a secret.
+  return "guest_" + base64url_encode(app.crypto.sha256("guest:" + caller.cart)).substr(0, 22);
+}
+
+Task<std::vector<domain::OrderLine>> price_lines(App& app, std::vector<LineRequest> items, Currency currency,
+                                                 std::string pointer) {
+  std::vector<Problem> problems;
+  std::vector<std::string> ids;
+  for (const LineRequest& item : items) ids.push_back(domain::is_product_id(item.product_id) ? item.product_id : "-");
+  const auto products = co_await load_products(app, std::move(ids));
+  std::vector<domain::OrderLine> lines;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string where = pointer + "/" + std::to_string(i) + "/product_id";
+    if (!products[i]) {
+      problems.push_back({where, "is no known product"});
+    } else if (products[i]->currency != currency) {
+      problems.push_back({where, "is sold in " + std::string(products[i]->currency.code()) + ", not in " +
+                                     std::string(currency.code())});
+    } else {
+      lines.push_back({products[i]->id, products[i]->sku, products[i]->name, items[i].quantity, products[i]->price,
+                       checked_multiply(items[i].quantity, products[i]->price)});
+    }
+  }
+  if (!problems.empty()) throw Error(std::move(problems));
+  co_return lines;
+}
+
+Task<Answer> place_order(App& app, Caller caller, PlaceOrder command, RepeatKey key) {
+  require_one_form(command);
+  require_country(command.shipping_address);
+  Wish wish;
+  wish.client_id = client_of(app, caller, command.client_id);
+  wish.currency = command.currency.value_or(app.settings.currency);
+  wish.payment_method = payment_method_of(app, command.payment_method, command.pay_later);
+  wish.shipping_address = std::move(command.shipping_address);
+  wish.expected_total = command.total_price ? command.total_price : expected_total(command.total, wish.currency);
+  if (command.item) {
+    const std::string product_id = co_await find_product(app, *command.item, "/item");
+    wish.items.push_back({product_id, command.quantity.value_or(1)});
+  } else {
+    wish.items = std::move(*command.items);
+  }
+  co_return co_await place(app, std::move(caller), std::move(wish), std::move(key));
+}
+
+Task<Answer> checkout(App& app, Caller caller, Checkout command, RepeatKey key) {
+  require_country(command.shipping_address);
+  Wish wish;
+  wish.client_id = client_of(app, caller, command.client_id);
+  wish.currency = command.currency.value_or(app.settings.currency);
+  wish.payment_method = payment_method_of(app, command.payment_method, command.pay_later);
+  wish.shipping_address = std::move(command.shipping_address);
+  wish.expected_total = expected_total(command.total, wish.currency);
+  wish.empties_cart = !command.items;
+  if (command.items) wish.items = std::move(*command.items);
+  wish.status = 202;
+  co_return co_await place(app, std::move(caller), std::move(wish), std::move(key));
+}
+
+}  // namespace orderly::app
