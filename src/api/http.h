@@ -12,6 +12,8 @@
 namespace orderly::api {
 
 enum class Method { kGet, kHead, kPost, kPut, kDelete, kPatch, kOptions };
+// "GET", …
+std::string_view method_name(Method method);
 
 // The host has checked: method known, target well-formed and within its limits, headers legal, body complete and within
 // its limit.

@@ -1,5 +1,6 @@
 // The strict reader: a SAX handler on Boost.JSON's basic_parser that walks the description of the expected type. It
-// never stops at a value of the wrong type: it notes the problem and skips the value, so that one answer names them all.
+// never stops at a value of the wrong type: it notes the problem and skips the value, so that one answer names them
+// all.
 #include <boost/json/basic_parser_impl.hpp>
 
 #include "base/json.h"
@@ -62,12 +63,14 @@ class Reader {
     Slot slot;               // the object or array being filled; its type is null when it is skipped
     std::uint64_t seen = 0;  // fields of the object
     std::size_t next = 0;    // the field expected next (documents of ours come in order), or the item's index
-    std::string key;         // the current key; only kept where a pointer may need it
+    bool has_key = false;    // a key has been read
+    std::string key;         // the current one, where it is not the field's own name
     const Field* field = nullptr;
   };
 
   void report_at(std::string pointer, std::string message);
   Slot take_slot();
+  Slot take_open_slot();
   bool begin(Kind kind, std::string_view expected);
   bool on_number(string_view part, std::optional<std::int64_t> value);
   const Field* find_field(Frame& frame, std::string_view key);
@@ -101,8 +104,9 @@ std::string Reader::pointer() const {
     const bool is_array = frame.slot.type != nullptr && frame.slot.type->kind == Kind::kArray;
     if (is_array) {
       pointer += '/' + std::to_string(frame.next == 0 ? 0 : frame.next - 1);
-    } else if (!frame.key.empty() || frame.field != nullptr) {
-      append_token(pointer, frame.key.empty() ? frame.field->rule.name : std::string_view(frame.key));
+    } else if (frame.slot.type != nullptr && frame.has_key) {
+      const bool is_own_name = frame.field != nullptr && frame.key.empty();
+      append_token(pointer, is_own_name ? frame.field->rule.name : std::string_view(frame.key));
     }
   }
   return pointer;
@@ -115,28 +119,28 @@ void Reader::report_at(std::string pointer, std::string message) {
   if (problems_.size() < limits::kProblemsMax) problems_.push_back({std::move(pointer), std::move(message)});
 }
 
-// The slot of the value that begins now, with nullables opened. Null values do not come here.
+// The slot of the value that begins now.
 Reader::Slot Reader::take_slot() {
-  Slot slot;
-  if (frames_.empty()) {
-    slot = root_;
-  } else {
-    Frame& frame = frames_.back();
-    if (frame.slot.type == nullptr) return {};
-    if (frame.slot.type->kind == Kind::kArray) {
-      ++frame.next;
-      // Beyond its limit an array is not stored any more; its end reports it.
-      const bool full = frame.slot.rule != nullptr && trust_ == Trust::kRequest && frame.next > frame.slot.rule->length_max;
-      if (full) return {};
-      slot = {frame.slot.type->element, frame.slot.type->append(frame.slot.value), nullptr};
-    } else if (frame.field == nullptr) {
-      return {};
-    } else {
-      slot = {frame.field->type, frame.field->at(frame.slot.value), &frame.field->rule};
-    }
+  if (frames_.empty()) return root_;
+  Frame& frame = frames_.back();
+  if (frame.slot.type == nullptr) return {};
+  if (frame.slot.type->kind == Kind::kArray) {
+    ++frame.next;
+    // Beyond its limit an array is not stored any more; its end reports it.
+    const bool full =
+        frame.slot.rule != nullptr && trust_ == Trust::kRequest && frame.next > frame.slot.rule->length_max;
+    if (full) return {};
+    return {frame.slot.type->element, frame.slot.type->append(frame.slot.value), nullptr};
   }
-  if (slot.type->kind == Kind::kNullable) slot = {slot.type->element, slot.type->engage(slot.value), slot.rule};
-  return slot;
+  if (frame.field == nullptr) return {};
+  return {frame.field->type, frame.field->at(frame.slot.value), &frame.field->rule};
+}
+
+// The same for a value that is not null: nullables are opened.
+Reader::Slot Reader::take_open_slot() {
+  const Slot slot = take_slot();
+  if (slot.type == nullptr || slot.type->kind != Kind::kNullable) return slot;
+  return {slot.type->element, slot.type->engage(slot.value), slot.rule};
 }
 
 std::string_view expectation(const Type& type) {
@@ -162,7 +166,7 @@ bool Reader::mismatch(const Slot& slot, std::string_view found_instead) {
 }
 
 bool Reader::begin(Kind kind, std::string_view expected) {
-  Slot slot = take_slot();
+  Slot slot = take_open_slot();
   if (slot.type != nullptr && slot.type->kind != kind) {
     mismatch(slot, expected);
     slot = {};
@@ -214,6 +218,7 @@ bool Reader::on_key(string_view part, std::size_t, error_code&) {
   Frame& frame = frames_.back();
   std::string_view key = to_std(part);
   if (!text_.empty()) key = text_.append(key);
+  frame.has_key = true;
   frame.field = nullptr;
   frame.key.clear();
   if (frame.slot.type != nullptr) {
@@ -248,14 +253,15 @@ void Reader::check_text(const Slot& slot, std::string_view text) {
   const Rule& rule = *slot.rule;
   const std::size_t length = utf8_length(text);
   if (length < rule.length_min) {
-    report(rule.length_min == 1 ? "must not be empty" : "must have at least " + std::to_string(rule.length_min) + " characters");
+    report(rule.length_min == 1 ? "must not be empty"
+                                : "must have at least " + std::to_string(rule.length_min) + " characters");
   }
   if (length > rule.length_max) report("must have at most " + std::to_string(rule.length_max) + " characters");
   if (rule.is_free_text && holds_card_number(text)) report("must not hold a card number");
 }
 
 bool Reader::on_string(string_view part, std::size_t, error_code&) {
-  const Slot slot = take_slot();
+  const Slot slot = take_open_slot();
   std::string_view text = to_std(part);
   if (!text_.empty()) text = text_.append(text);
   if (slot.type != nullptr) {
@@ -273,7 +279,7 @@ bool Reader::on_string(string_view part, std::size_t, error_code&) {
 }
 
 bool Reader::on_number(string_view part, std::optional<std::int64_t> value) {
-  const Slot slot = take_slot();
+  const Slot slot = take_open_slot();
   std::string_view text = to_std(part);
   if (!text_.empty()) text = text_.append(text);
   if (slot.type != nullptr) {
@@ -299,7 +305,7 @@ bool Reader::on_number(string_view part, std::optional<std::int64_t> value) {
 }
 
 bool Reader::on_bool(bool value, error_code&) {
-  const Slot slot = take_slot();
+  const Slot slot = take_open_slot();
   if (slot.type == nullptr) return true;
   if (slot.type->kind != Kind::kBoolean) return mismatch(slot, "a boolean");
   *static_cast<bool*>(slot.value) = value;
@@ -307,12 +313,9 @@ bool Reader::on_bool(bool value, error_code&) {
 }
 
 bool Reader::on_null(error_code&) {
-  if (!frames_.empty()) {
-    const Frame& frame = frames_.back();
-    const bool is_field = frame.slot.type != nullptr && frame.slot.type->kind == Kind::kObject;
-    if (is_field && (frame.field == nullptr || frame.field->type->kind == Kind::kNullable)) return true;
-  }
-  return mismatch(take_slot(), "null");
+  const Slot slot = take_slot();
+  if (slot.type != nullptr && slot.type->kind == Kind::kNullable) return true;  // it is empty already
+  return mismatch(slot, "null");
 }
 
 std::string syntax_problem(const error_code& error, std::size_t offset) {

@@ -16,6 +16,8 @@ std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise)
 
 }  // namespace
 
+DiskRules rocksdb_rules() { return {.ordered_appends = {"MANIFEST-"}}; }
+
 std::vector<Cut> spread_cuts(std::uint64_t operations, std::size_t count, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::vector<Cut> cuts;

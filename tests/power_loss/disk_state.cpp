@@ -50,7 +50,8 @@ std::string parent_of(std::string_view path) {
   return slash == 0 || slash == std::string_view::npos ? "/" : std::string(path.substr(0, slash));
 }
 
-DiskState::DiskState(NameRule rule) : rule_(rule), names_{{"/", kDirectoryId}}, durable_names_{{"/", kDirectoryId}} {}
+DiskState::DiskState(DiskRules rules)
+    : rules_(std::move(rules)), names_{{"/", kDirectoryId}}, durable_names_{{"/", kDirectoryId}} {}
 
 void DiskState::apply(const Operation& operation) {
   switch (operation.kind) {
@@ -117,7 +118,7 @@ void DiskState::sync_file(FileId id) {
             file.durable.begin() + static_cast<std::ptrdiff_t>(file.dirty_from));
   file.dirty_from = file.dirty_to = 0;
   file.kept_bytes = file.durable.size();
-  if (rule_ == NameRule::kDirectorySyncOnly) return;
+  if (rules_.names == NameRule::kDirectorySyncOnly) return;
 
   const auto created = std::find_if(pending_.begin(), pending_.end(),
                                     [&](const NameChange& change) { return change.from.empty() && change.file == id; });
@@ -210,12 +211,23 @@ std::map<std::string, FileId> DiskState::surviving_names(Dice& dice) const {
   return names;
 }
 
-std::string DiskState::torn(const File& file, std::string base, Dice& dice) {
+// Behind the last dirty sector that survives, of those in order.
+std::size_t DiskState::cut_sector(const File& file, Dice& dice) {
   const std::size_t first = sector_of(file.dirty_from);
-  const std::size_t end = sectors_for(file.dirty_to);
-  const std::size_t cut = first + dice.below(end - first + 1);
+  return first + dice.below(sectors_for(file.dirty_to) - first + 1);
+}
+
+std::string DiskState::prefix_of(const File& file, std::string base, std::size_t sector_end) {
+  for (std::size_t sector = sector_of(file.dirty_from); sector < sector_end; ++sector) {
+    take_sector(base, file.current, sector);
+  }
+  return base;
+}
+
+std::string DiskState::torn(const File& file, std::string base, Dice& dice) {
   const std::size_t synced = base.size();
-  for (std::size_t sector = first; sector < cut; ++sector) take_sector(base, file.current, sector);
+  const std::size_t cut = cut_sector(file, dice);
+  base = prefix_of(file, std::move(base), cut);
 
   const std::size_t damaged = cut * kSectorBytes;
   const std::size_t kind = dice.below(3);
@@ -235,28 +247,31 @@ std::string DiskState::reordered(const File& file, std::string base, Dice& dice)
   return base;
 }
 
-std::string DiskState::surviving_content(const File& file, Survival survival, Dice& dice) {
+bool DiskState::appends_in_order(const std::string& path) const {
+  const std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
+  return std::any_of(rules_.ordered_appends.begin(), rules_.ordered_appends.end(),
+                     [&](const std::string& prefix) { return name.starts_with(prefix); });
+}
+
+std::string DiskState::surviving_content(const std::string& path, const File& file, Survival survival,
+                                         Dice& dice) const {
   const bool was_cut = file.kept_bytes < file.durable.size();
   if (was_cut && (survival == Survival::kDropped || dice.coin())) return file.durable;  // the cut itself was lost
   std::string base = file.durable.substr(0, file.kept_bytes);
-  if (file.dirty_from == file.dirty_to) return base;
-  switch (survival) {
-    case Survival::kDropped: return base;
-    case Survival::kTorn: return torn(file, std::move(base), dice);
-    case Survival::kReordered: return reordered(file, std::move(base), dice);
-  }
-  return base;
+  if (file.dirty_from == file.dirty_to || survival == Survival::kDropped) return base;
+  if (appends_in_order(path)) return prefix_of(file, std::move(base), cut_sector(file, dice));
+  return survival == Survival::kTorn ? torn(file, std::move(base), dice) : reordered(file, std::move(base), dice);
 }
 
 DiskState DiskState::after_power_loss(std::uint64_t seed, Survival survival) const {
   Dice dice(seed);
-  DiskState image(rule_);
+  DiskState image(rules_);
   image.names_ = surviving_names(dice);
   image.durable_names_ = image.names_;
   for (const auto& [path, id] : image.names_) {
     if (id == kDirectoryId || image.files_.contains(id)) continue;
     File& file = image.files_[id];
-    file.current = surviving_content(files_.at(id), survival, dice);
+    file.current = surviving_content(path, files_.at(id), survival, dice);
     file.durable = file.current;
     file.kept_bytes = file.current.size();
   }

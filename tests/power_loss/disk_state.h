@@ -13,7 +13,7 @@
 // - Syncing a file that was just created makes its creation durable as well, with the directories above it: ext4 and
 // xfs
 //   do (the sync commits the journal transaction that made the inode), POSIX does not promise it.
-//   NameRule::kDirectorySyncOnly takes this away.
+//   NameRule::kDirectorySyncOnly takes it away.
 #pragma once
 
 #include <cstdint>
@@ -62,10 +62,19 @@ std::string_view name_of(Survival survival);
 
 enum class NameRule { kFileSyncPersistsCreation, kDirectorySyncOnly };
 
+// What may be relied on, beside POSIX.
+struct DiskRules {
+  NameRule names = NameRule::kFileSyncPersistsCreation;
+  // Files whose name begins with one of these never become longer before the bytes they are longer by are there: what
+  // is appended survives as a prefix, without zeros or garbage. So do all files on ext4 (data=ordered, its default) and
+  // xfs; for all others the disk is as bad as ext4 with data=writeback.
+  std::vector<std::string> ordered_appends = {};
+};
+
 // Not thread-safe. Copies are independent.
 class DiskState {
  public:
-  explicit DiskState(NameRule rule = NameRule::kFileSyncPersistsCreation);
+  explicit DiskState(DiskRules rules = {});
 
   // The operation must be possible in this state (its names exist, or do not); SimulatedDisk checks that.
   void apply(const Operation& operation);
@@ -107,11 +116,14 @@ class DiskState {
   void persist_creation(const std::string& path, FileId file);
   void persist_ancestors(const std::string& path);
   std::map<std::string, FileId> surviving_names(Dice& dice) const;
-  static std::string surviving_content(const File& file, Survival survival, Dice& dice);
+  std::string surviving_content(const std::string& path, const File& file, Survival survival, Dice& dice) const;
+  bool appends_in_order(const std::string& path) const;
+  static std::size_t cut_sector(const File& file, Dice& dice);
+  static std::string prefix_of(const File& file, std::string base, std::size_t sector_end);
   static std::string torn(const File& file, std::string base, Dice& dice);
   static std::string reordered(const File& file, std::string base, Dice& dice);
 
-  NameRule rule_;
+  DiskRules rules_;
   std::map<std::string, FileId> names_;
   std::map<std::string, FileId> durable_names_;
   std::vector<NameChange> pending_;

@@ -6,6 +6,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <set>
 
 #include "tests/power_loss/campaign.h"
 #include "tests/power_loss/simulated_disk.h"
@@ -13,11 +14,12 @@
 namespace orderly::power_loss {
 namespace {
 
-constexpr int kBatches = 200;
+constexpr int kBatches = 300;
 constexpr int kKeysPerBatch = 5;
 
 struct BatchRun {
   std::shared_ptr<const Recording> recording;
+  std::uint64_t created_at = 0;                // the empty database was there
   std::vector<std::uint64_t> acknowledged_at;  // batch → journal position
 };
 
@@ -60,12 +62,13 @@ class Database {
   rocksdb::Status status_;
 };
 
-BatchRun run_batches(NameRule rule, bool ignore_syncs) {
-  const auto disk = SimulatedDisk::make(rule);
+BatchRun run_batches(DiskRules rules, bool ignore_syncs) {
+  const auto disk = SimulatedDisk::make(std::move(rules));
   disk->ignore_syncs(ignore_syncs);
   BatchRun run;
   Database database(disk);
   EXPECT_TRUE(database.status().ok()) << database.status().ToString();
+  run.created_at = disk->position();
   for (int batch = 0; batch < kBatches; ++batch) {
     EXPECT_TRUE(database.write(batch).ok());
     run.acknowledged_at.push_back(disk->position());
@@ -95,10 +98,26 @@ std::size_t files_created(const BatchRun& run, std::string_view suffix) {
       }));
 }
 
-std::vector<std::string> faults_of(const BatchRun& run, std::size_t images) {
+// Positions right behind a write to a MANIFEST that is in more than one sector.
+std::vector<std::uint64_t> unsynced_manifest_writes(const std::vector<Operation>& operations) {
+  std::set<FileId> manifests;
+  std::vector<std::uint64_t> positions;
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    const Operation& operation = operations[i];
+    const bool created = operation.kind == Operation::Kind::kCreate;
+    if (created && operation.path.starts_with("/db/MANIFEST-")) manifests.insert(operation.file);
+    const bool written = operation.kind == Operation::Kind::kWrite && manifests.contains(operation.file);
+    const std::uint64_t end = operation.offset + operation.bytes.size();
+    if (written && operation.offset / kSectorBytes < (end - 1) / kSectorBytes) positions.push_back(i + 1);
+  }
+  return positions;
+}
+
+std::vector<std::string> faults_of(const BatchRun& run, std::size_t images, std::uint64_t from = 0) {
   std::vector<std::string> faults;
   Replay replay(run.recording);
   for (const Cut& cut : spread_cuts(run.recording->operations.size(), images, campaign_seed())) {
+    if (cut.position < from) continue;
     const std::string fault = fault_of(run, cut, replay.image(cut.position, cut.seed, cut.survival));
     if (!fault.empty()) faults.push_back(describe(cut) + ": " + fault);
   }
@@ -106,21 +125,45 @@ std::vector<std::string> faults_of(const BatchRun& run, std::size_t images) {
 }
 
 TEST(RocksDbPowerLoss, EveryAcknowledgedBatchIsThereAndNoneInPart) {
-  const BatchRun run = run_batches(NameRule::kFileSyncPersistsCreation, false);
+  const BatchRun run = run_batches(rocksdb_rules(), false);
   EXPECT_GT(files_created(run, ".log"), 5u);
-  EXPECT_GT(files_created(run, ".sst"), 10u);
+  EXPECT_GT(files_created(run, ".sst"), 5u);
   for (const std::string& fault : faults_of(run, campaign_images() / 2)) ADD_FAILURE() << fault;
 }
 
-// POSIX lets a synced file vanish whose directory was not synced. RocksDB syncs the directory after it has made the
-// first sync of a new WAL, and after SST, MANIFEST and CURRENT.
+// POSIX lets a synced file vanish whose directory was not synced. RocksDB syncs the directory after the first sync of a
+// new WAL, and after it made an SST. Only a new CURRENT is ahead of the sync that makes the MANIFEST it names durable:
+// a database that is being created (or opened) must not lose power there on such a file system.
 TEST(RocksDbPowerLoss, HoldsWhereOnlyTheDirectorysSyncKeepsANewFile) {
-  const BatchRun run = run_batches(NameRule::kDirectorySyncOnly, false);
-  for (const std::string& fault : faults_of(run, campaign_images() / 2)) ADD_FAILURE() << fault;
+  DiskRules rules = rocksdb_rules();
+  rules.names = NameRule::kDirectorySyncOnly;
+  const BatchRun run = run_batches(rules, false);
+  for (const std::string& fault : faults_of(run, campaign_images() / 2, run.created_at)) ADD_FAILURE() << fault;
+}
+
+// Why rocksdb_rules() has its exception: RocksDB 7.8 forgives a MANIFEST that ends too early, but not one that ends in
+// a record with a wrong checksum. Of all its files this is the only one.
+TEST(RocksDbPowerLoss, OnAnUnorderedFileSystemOnlyTheManifestsTailStopsItFromOpening) {
+  const BatchRun run = run_batches(DiskRules{}, false);
+  const std::vector<Operation>& operations = run.recording->operations;
+  const std::vector<std::uint64_t> manifest_writes = unsynced_manifest_writes(operations);
+  ASSERT_FALSE(manifest_writes.empty());
+
+  std::size_t refused = 0;
+  Replay replay(run.recording);
+  for (const std::uint64_t position : manifest_writes) {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      const Cut cut{position, campaign_seed() + seed, Survival::kReordered};
+      const std::string fault = fault_of(run, cut, replay.image(cut.position, cut.seed, cut.survival));
+      refused += !fault.empty();
+      if (!fault.empty()) EXPECT_NE(fault.find("checksum mismatch in file /db/MANIFEST-"), std::string::npos) << fault;
+    }
+  }
+  EXPECT_GT(refused, 0u) << "RocksDB forgives it now: the exception in rocksdb_rules() can go";
 }
 
 TEST(RocksDbPowerLoss, ADiskThatLiesAboutSyncingIsFoundOut) {
-  EXPECT_GT(faults_of(run_batches(NameRule::kFileSyncPersistsCreation, true), 60).size(), 10u);
+  EXPECT_GT(faults_of(run_batches(rocksdb_rules(), true), 60).size(), 10u);
 }
 
 }  // namespace

@@ -124,8 +124,8 @@ class SimulatedDisk::Lock : public rocksdb::FileLock {
 // --- The disk
 // ---------------------------------------------------------------------------------------------------------
 
-std::shared_ptr<SimulatedDisk> SimulatedDisk::make(NameRule rule) {
-  return std::make_shared<SimulatedDisk>(DiskState(rule));
+std::shared_ptr<SimulatedDisk> SimulatedDisk::make(DiskRules rules) {
+  return std::make_shared<SimulatedDisk>(DiskState(std::move(rules)));
 }
 
 SimulatedDisk::SimulatedDisk(DiskState start) : start_(std::move(start)), state_(start_), next_file_(1) {

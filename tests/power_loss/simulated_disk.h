@@ -45,7 +45,7 @@ class SimulatedDisk : public rocksdb::FileSystem {
   static constexpr std::uint64_t kForever = std::numeric_limits<std::uint64_t>::max();
 
   // Empty, or what a Replay found.
-  static std::shared_ptr<SimulatedDisk> make(NameRule rule = NameRule::kFileSyncPersistsCreation);
+  static std::shared_ptr<SimulatedDisk> make(DiskRules rules = {});
   explicit SimulatedDisk(DiskState start);
 
   // How many operations there were so far. All that was acknowledged up to now rests on them alone.

@@ -130,6 +130,19 @@ TEST(SimulatedDisk, ReorderedSectorsAreWholeOrZeros) {
   EXPECT_TRUE(later_without_earlier);
 }
 
+TEST(SimulatedDisk, WhereAppendsAreOrderedWhatIsAppendedSurvivesAsAPrefix) {
+  for (const Survival survival : {Survival::kTorn, Survival::kReordered}) {
+    const auto disk = SimulatedDisk::make({.ordered_appends = {"MANIFEST-"}});
+    Files files(disk);
+    const auto file = files.create("/MANIFEST-000001");
+    files.sync_directory("/");
+    ASSERT_TRUE(file->Append(std::string(1500, 'u'), {}, nullptr).ok());
+
+    EXPECT_EQ(files.survivors("/MANIFEST-000001", survival),
+              (Contents{"", std::string(512, 'u'), std::string(1024, 'u'), std::string(1500, 'u')}));
+  }
+}
+
 TEST(SimulatedDisk, ANewFileNeedsASyncOfItOrOfItsDirectoryToBeThere) {
   const auto disk = SimulatedDisk::make();
   Files files(disk);
@@ -142,7 +155,7 @@ TEST(SimulatedDisk, ANewFileNeedsASyncOfItOrOfItsDirectoryToBeThere) {
 }
 
 TEST(SimulatedDisk, UnderPosixAloneOnlyTheDirectorysSyncKeepsAName) {
-  const auto disk = SimulatedDisk::make(NameRule::kDirectorySyncOnly);
+  const auto disk = SimulatedDisk::make({.names = NameRule::kDirectorySyncOnly});
   Files files(disk);
   files.write_synced("/a", "x");
   EXPECT_EQ(files.survivors("/a", Survival::kDropped), (Contents{"x", "(none)"}));

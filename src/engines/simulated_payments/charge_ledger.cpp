@@ -105,8 +105,8 @@ void decide_refund(LedgerEntry& entry, LedgerEntry* charge) {
 
 std::vector<json::Rule> json_rules(const LedgerEntry*) {
   std::vector<json::Rule> rules;
-  for (const std::string_view name : {"reference", "charge", "order_id", "method", "amount_minor", "currency", "declined",
-                                      "captured_minor", "refunded_minor", "cancelled"}) {
+  for (const std::string_view name : {"reference", "charge", "order_id", "method", "amount_minor", "currency",
+                                      "declined", "captured_minor", "refunded_minor", "cancelled"}) {
     rules.push_back(json::field(name).brief());
   }
   return rules;
@@ -245,7 +245,8 @@ std::vector<LedgerEntry> ChargeLedger::charges_for(std::string_view order_id) co
 }
 
 void ChargeLedger::for_each_entry(const std::function<void(const LedgerEntry&)>& visit) const {
-  storage_->for_each("k", [&](std::string_view, std::string_view value) { visit(json::read_stored<LedgerEntry>(value)); });
+  storage_->for_each("k",
+                     [&](std::string_view, std::string_view value) { visit(json::read_stored<LedgerEntry>(value)); });
 }
 
 void ChargeLedger::for_each_charge(const std::function<void(const LedgerEntry&)>& visit) const {

@@ -40,7 +40,8 @@ inline const auto& enum_names(EntryKind) {
 }
 
 // What became of one idempotency key. Fields that a kind does not have are empty or 0. Of a charge or authorization,
-// `captured_minor`, `refunded_minor` and `cancelled` follow what happened to it since; all else stays as it was answered.
+// `captured_minor`, `refunded_minor` and `cancelled` follow what happened to it since; all else stays as it was
+// answered.
 struct LedgerEntry {
   std::string key;
   EntryKind kind = EntryKind::kRefusal;

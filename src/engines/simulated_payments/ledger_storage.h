@@ -33,9 +33,9 @@ class LedgerStorage {
 
 std::unique_ptr<LedgerStorage> make_memory_storage();
 
-// Opens or makes the database in `folder`, which must belong to it alone; one process at a time. What was put survives the
-// end of the process, however it ends, but perhaps not the end of the machine: writes reach the operating system, not
-// the disk. Takes some 10 MB, however many records there are. Throws Error(kUnavailable) when it cannot be opened.
+// Opens or makes the database in `folder`, which must belong to it alone; one process at a time. What was put survives
+// the end of the process, however it ends, but perhaps not the end of the machine: writes reach the operating system,
+// not the disk. Takes some 10 MB, however many records there are. Throws Error(kUnavailable) when it cannot be opened.
 std::unique_ptr<LedgerStorage> open_rocksdb_storage(const std::filesystem::path& folder);
 
 }  // namespace orderly::simulated

@@ -29,8 +29,12 @@ std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice
 rocksdb::Options small_options() {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
-  table.cache_index_and_filter_blocks = true;  // counted in the cache, so that they do not grow with the records
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBitsPerKey));
+  // Indexes and filters count in the cache, so that they do not grow with the records, and are cut into small blocks,
+  // since a filter in one piece would be larger than the cache's shards and read anew for each key.
+  table.cache_index_and_filter_blocks = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBitsPerKey, false));
 
   rocksdb::Options options;
   options.create_if_missing = true;

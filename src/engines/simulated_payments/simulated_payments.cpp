@@ -54,8 +54,6 @@ std::uint64_t fnv_1a(std::string_view text) {
 
 ports::PaymentAnswer unknown(std::string reason) { return {Outcome::kUnknown, "", std::move(reason)}; }
 
-}  // namespace
-
 Behaviour behaviour_of_charge(std::string_view method, std::string_view key, Duration slow_delay) {
   switch (card_of(method)) {
     case Card::kGood:
@@ -92,23 +90,28 @@ Behaviour behaviour_of_refund(std::string_view method) {
   return Succeed{};
 }
 
+}  // namespace
+
 SimulatedPayments::SimulatedPayments(ports::Clock& clock, ChargeLedger& ledger, SimulatedPaymentsSettings settings)
     : clock_(clock), ledger_(ledger), settings_(settings) {}
 
 Task<ports::PaymentAnswer> SimulatedPayments::authorize(ports::ChargeRequest request) {
-  const Behaviour usual = behaviour_of_charge(request.method, request.idempotency_key, settings_.slow_delay);
-  if (card_of(request.method) == Card::kUnknown) request.method = kUnknownMethod;
-  co_return co_await carry_out(next_behaviour(usual), [this, request = std::move(request)](std::string_view decline) {
-    return ledger_.authorize(request, decline, clock_.now());
-  });
+  return charge_by(&ChargeLedger::authorize, std::move(request));
 }
 
 Task<ports::PaymentAnswer> SimulatedPayments::charge(ports::ChargeRequest request) {
+  return charge_by(&ChargeLedger::charge, std::move(request));
+}
+
+Task<ports::PaymentAnswer> SimulatedPayments::charge_by(LedgerAnswer (ChargeLedger::*call)(const ports::ChargeRequest&,
+                                                                                           std::string_view, Time),
+                                                        ports::ChargeRequest request) {
   const Behaviour usual = behaviour_of_charge(request.method, request.idempotency_key, settings_.slow_delay);
   if (card_of(request.method) == Card::kUnknown) request.method = kUnknownMethod;
-  co_return co_await carry_out(next_behaviour(usual), [this, request = std::move(request)](std::string_view decline) {
-    return ledger_.charge(request, decline, clock_.now());
-  });
+  const auto act = [this, call, request = std::move(request)](std::string_view decline) {
+    return (ledger_.*call)(request, decline, clock_.now());
+  };
+  co_return co_await carry_out(next_behaviour(usual), act);
 }
 
 Task<ports::PaymentAnswer> SimulatedPayments::capture(std::string charge_reference, std::string idempotency_key) {
@@ -126,9 +129,10 @@ Task<ports::PaymentAnswer> SimulatedPayments::cancel(std::string charge_referenc
 Task<ports::PaymentAnswer> SimulatedPayments::refund(ports::RefundRequest request) {
   const std::optional<LedgerEntry> charge = ledger_.find_charge(request.charge_reference);
   const Behaviour usual = charge ? behaviour_of_refund(charge->method) : Succeed{};
-  co_return co_await carry_out(next_behaviour(usual), [this, request = std::move(request)](std::string_view decline) {
+  const auto act = [this, request = std::move(request)](std::string_view decline) {
     return ledger_.refund(request, decline, clock_.now());
-  });
+  };
+  co_return co_await carry_out(next_behaviour(usual), act);
 }
 
 Task<ports::PaymentAnswer> SimulatedPayments::carry_out(Behaviour behaviour, Act act) {

@@ -9,7 +9,8 @@
 //   pm_sim_timeout_before_charge           unknown: timeout; nothing was charged, however often it is tried
 //   pm_sim_timeout_after_charge            unknown: timeout; it was charged, the answer was lost. The same key again is
 //                                          answered
-//   pm_sim_http_500                        unknown: http_500, also for the same key again, as Stripe repeats a saved 500.
+//   pm_sim_http_500                        unknown: http_500, also for the same key again, as Stripe repeats a saved
+//   500.
 //                                          Charged when the 64-bit FNV-1a hash of the key is even, else not
 //   pm_sim_slow                            succeeds after settings.slow_delay
 //   pm_sim_refund_fails                    succeeds; its refunds are declined: refund_failed
@@ -20,6 +21,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <variant>
@@ -49,10 +51,6 @@ struct Slow {
   Duration delay{3'000};
 };
 using Behaviour = std::variant<Succeed, Decline, LostBeforeCharge, LostAfterCharge, Slow>;
-
-// What the table above says of a charge with `method` under `key`, and of the refund of a charge with `method`.
-Behaviour behaviour_of_charge(std::string_view method, std::string_view key);
-Behaviour behaviour_of_refund(std::string_view method);
 
 struct SimulatedPaymentsSettings {
   Duration delay{0};           // before every answer but look_up's
@@ -84,6 +82,9 @@ class SimulatedPayments final : public ports::Payments {
 
   // Takes what next_answer left, else `usual`.
   Behaviour next_behaviour(Behaviour usual);
+  Task<ports::PaymentAnswer> charge_by(LedgerAnswer (ChargeLedger::*call)(const ports::ChargeRequest&, std::string_view,
+                                                                          Time),
+                                       ports::ChargeRequest request);
   Task<ports::PaymentAnswer> carry_out(Behaviour behaviour, Act act);
   bool reachable() const;
 

@@ -1,0 +1,202 @@
+#include "api/api.h"
+
+#include <charconv>
+
+#include "api/caller.h"
+#include "api/problem.h"
+#include "base/limits.h"
+
+namespace orderly::api {
+
+namespace {
+
+std::vector<Route> all_routes() {
+  std::vector<Route> routes;
+  for (const auto& some : {catalog_routes(), order_routes(), invoice_routes(), operation_routes()}) {
+    routes.insert(routes.end(), some.begin(), some.end());
+  }
+  return routes;
+}
+
+std::string allow_header(const std::vector<Method>& allowed) {
+  std::string text;
+  for (const Method method : allowed) {
+    if (!text.empty()) text += ", ";
+    text += method_name(method);
+    if (method == Method::kGet) text += ", HEAD";
+  }
+  return text + ", OPTIONS";
+}
+
+Response not_answered(const Match& match, Method method) {
+  if (match.allowed.empty()) return problem(Error(ErrorCode::kNotFound, "not-found", "There is nothing at this path."));
+  Response response;
+  if (method == Method::kOptions) {
+    response.status = 204;
+  } else {
+    response = problem(Error(ErrorCode::kMethodNotAllowed, "method-not-allowed", "This path has no such method."));
+  }
+  response.headers.emplace_back("allow", allow_header(match.allowed));
+  return response;
+}
+
+bool changes_something(Method method) {
+  return method == Method::kPost || method == Method::kPut || method == Method::kDelete || method == Method::kPatch;
+}
+
+// Visible ASCII, as RFC 9110 has field values, at most limits::kIdempotencyKeyMax.
+std::optional<std::string_view> idempotency_key(const Request& request) {
+  const auto key = request.header("idempotency-key");
+  if (!key) return std::nullopt;
+  const bool is_plain = std::all_of(key->begin(), key->end(), [](char c) { return c >= 0x21 && c <= 0x7e; });
+  if (key->empty() || key->size() > limits::kIdempotencyKeyMax || !is_plain) {
+    throw_invalid("", "The Idempotency-Key must be 1 to 255 visible ASCII characters.");
+  }
+  return key;
+}
+
+// A repeat key's place among those being worked on; gives it back at the end.
+class UnderWay {
+ public:
+  UnderWay(std::mutex& mutex, std::unordered_set<std::string>& keys, std::string key)
+      : mutex_(mutex), keys_(keys), key_(std::move(key)) {
+    const std::lock_guard lock(mutex_);
+    if (!keys_.insert(key_).second) {
+      throw Error(ErrorCode::kInProgress, "request-in-progress",
+                  "A request with this Idempotency-Key is being worked on; try again.");
+    }
+  }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+  ~UnderWay() {
+    const std::lock_guard lock(mutex_);
+    keys_.erase(key_);
+  }
+
+ private:
+  std::mutex& mutex_;
+  std::unordered_set<std::string>& keys_;
+  std::string key_;
+};
+
+Response internal_problem(app::App& app, std::string_view route, const std::exception& failure) {
+  app.monitor.alarm("internal-error", route, failure.what());
+  return problem(Error(ErrorCode::kInternal, "internal", "Something went wrong; it has been logged."));
+}
+
+}  // namespace
+
+const std::string& Context::parameter(std::string_view name) const {
+  for (const auto& [key, value] : parameters) {
+    if (key == name) return value;
+  }
+  throw Error(ErrorCode::kInternal, "internal", "Something went wrong.", "a route without parameter " + std::string(name));
+}
+
+Api::Api(app::App& app, Probes probes)
+    : app_(app), probes_(std::move(probes)), router_(all_routes()), cursors_(app.crypto, app.master_key) {}
+
+Task<Response> Api::handle(Request request) {
+  const std::string_view target = request.target;
+  const std::size_t mark = std::min(target.find('?'), target.size());
+  Context context{request, target.substr(0, mark), target.substr(std::min(mark + 1, target.size()))};
+  std::optional<Response> response;
+  try {
+    response = co_await dispatch(context);
+  } catch (const Error& error) {
+    const int status = status_of(error.code());
+    if (status == 500) app_.monitor.alarm(error.slug(), context.path, error.what());
+    response = problem(error);
+  } catch (const std::exception& failure) {
+    response = internal_problem(app_, context.path, failure);
+  }
+  response->route = context.route != nullptr ? context.route->pattern : std::string_view("-");
+  co_return *std::move(response);
+}
+
+Task<Response> Api::dispatch(Context& context) {
+  if (app_.settings.demo) require_loopback(context.request);
+  Match match = router_.find(context.request.method, context.path);
+  if (match.route == nullptr) co_return not_answered(match, context.request.method);
+  context.route = match.route;
+  context.parameters = std::move(match.parameters);
+  context.caller = demo_caller(context.request);
+  if (!changes_something(context.request.method)) co_return co_await context.route->handler(*this, context);
+  const auto key = idempotency_key(context.request);
+  if (!key) co_return co_await context.route->handler(*this, context);
+  const app::Caller& caller = context.caller;
+  context.repeat_key = app::make_repeat_key(app_, caller.name + "|" + caller.client_id + "|" + caller.cart,
+                                            method_name(context.request.method), context.path, *key, context.request.body);
+  co_return co_await run_once(context);
+}
+
+// With an idempotency key: the kept answer, or the handler's, which keeps it in its commit. What the business refused is
+// kept too; it wrote nothing, so that is a commit of its own.
+Task<Response> Api::run_once(Context& context) {
+  const UnderWay under_way(mutex_, under_way_, context.repeat_key.name);
+  if (auto kept = co_await app::find_answer(app_, context.repeat_key)) co_return to_response(*std::move(kept));
+  std::optional<Response> refusal;
+  try {
+    co_return co_await context.route->handler(*this, context);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kRefused) throw;
+    refusal = problem(error);
+  }
+  co_await app::keep_refusal(app_, context.repeat_key, {refusal->status, refusal->body, false});
+  co_return *std::move(refusal);
+}
+
+Response json_response(int status, std::string body) {
+  Response response;
+  response.status = status;
+  response.headers.emplace_back("content-type", kJsonType);
+  response.body = std::move(body);
+  return response;
+}
+
+Response to_response(app::Answer answer) {
+  Response response = json_response(static_cast<int>(answer.status), std::move(answer.body));
+  if (answer.status >= 400) response.headers.front().second = kProblemType;
+  if (answer.replayed) response.headers.emplace_back("idempotent-replayed", "true");
+  return response;
+}
+
+void require_json(const Request& request) {
+  const std::string_view type = request.header("content-type").value_or("");
+  std::string lower(type.substr(0, type.find(';')));
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  while (lower.ends_with(' ')) lower.pop_back();
+  if (lower == kJsonType) return;
+  throw Error(ErrorCode::kUnsupportedMediaType, "unsupported-media-type", "The body must be application/json.");
+}
+
+std::string list_name(const Context& context) {
+  std::string name(context.path);
+  std::string_view rest = context.query;
+  while (!rest.empty()) {  // every parameter but the cursor and the page's size
+    const std::size_t end = std::min(rest.find('&'), rest.size());
+    const std::string_view pair = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (pair.starts_with("cursor=") || pair.starts_with("limit=")) continue;
+    name += '&';
+    name += pair;
+  }
+  return name + "|" + context.caller.client_id;
+}
+
+app::PageOf page_of(Api& api, const Context& context, const QueryParameters& query) {
+  app::PageOf page;
+  page.limit = limits::kPageRowsDefault;
+  if (const auto text = query.find("limit")) {
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), page.limit);
+    const bool is_number = error == std::errc{} && end == text->data() + text->size();
+    if (!is_number || page.limit < 1 || page.limit > limits::kPageRowsMax) {
+      throw_invalid("?limit", "must be between 1 and " + std::to_string(limits::kPageRowsMax));
+    }
+  }
+  page.cursor = api.cursors().open(query.find("cursor").value_or(""), list_name(context));
+  return page;
+}
+
+}  // namespace orderly::api

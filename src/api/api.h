@@ -1,0 +1,100 @@
+// The API: a request in, a response out. Authentication, the demo's guards, idempotency, routing and errors are here, once;
+// what a route does is in routes_*.cpp. Knows no socket and no Lambda.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "api/cursor.h"
+#include "api/http.h"
+#include "api/router.h"
+#include "app/answers.h"
+#include "app/app.h"
+#include "app/catalog.h"
+#include "base/json.h"
+#include "ports/task.h"
+
+namespace orderly::api {
+
+// What the host knows and the API shows.
+struct Probes {
+  std::string version;                            // of the program
+  std::function<Task<std::string>()> metrics;     // the page of GET /metrics, Prometheus text format
+  std::function<bool()> ready;                    // whether commits are being taken
+};
+
+// One request on its way through: what handlers get beside the API.
+struct Context {
+  const Request& request;
+  std::string_view path;
+  std::string_view query;
+  const Route* route = nullptr;
+  PathParameters parameters{};
+  app::Caller caller{};
+  app::RepeatKey repeat_key{};
+
+  const std::string& parameter(std::string_view name) const;
+};
+
+class Api {
+ public:
+  // `app` must outlive it. Thread-safe.
+  Api(app::App& app, Probes probes);
+
+  // Never throws: every failure becomes a problem+json response.
+  Task<Response> handle(Request request);
+
+  app::App& app() { return app_; }
+  const Probes& probes() const { return probes_; }
+  const CursorSeal& cursors() const { return cursors_; }
+
+ private:
+  Task<Response> dispatch(Context& context);
+  Task<Response> run_once(Context& context);
+
+  app::App& app_;
+  Probes probes_;
+  Router router_;
+  CursorSeal cursors_;
+  std::mutex mutex_;
+  std::unordered_set<std::string> under_way_;  // repeat keys being worked on in this process
+};
+
+// --- What handlers use -----------------------------------------------------------------------------------------------------
+
+Response json_response(int status, std::string body);
+Response to_response(app::Answer answer);
+
+// The body as T. Throws kUnsupportedMediaType unless it is declared as application/json. An empty body reads as {}.
+template <class T>
+T body_of(const Context& context);
+void require_json(const Request& request);
+
+template <class T>
+T body_of(const Context& context) {
+  if (context.request.body.empty()) return json::read<T>("{}");
+  require_json(context.request);
+  return json::read<T>(context.request.body);
+}
+
+// ?limit= and ?cursor=; `filters` is what else decides the list.
+app::PageOf page_of(Api& api, const Context& context, const QueryParameters& query);
+template <class View>
+Response list_response(Api& api, const Context& context, app::List<View> list);
+std::string list_name(const Context& context);
+
+template <class View>
+Response list_response(Api& api, const Context& context, app::List<View> list) {
+  if (list.next_cursor) list.next_cursor = api.cursors().seal(*list.next_cursor, list_name(context));
+  return json_response(200, json::write(list));
+}
+
+std::vector<Route> catalog_routes();
+std::vector<Route> order_routes();
+std::vector<Route> invoice_routes();
+std::vector<Route> operation_routes();
+
+}  // namespace orderly::api

@@ -1,0 +1,169 @@
+// Orders, checkout and payments.
+#include <charconv>
+
+#include "api/api.h"
+#include "app/order_commands.h"
+#include "app/order_queries.h"
+#include "app/place_order.h"
+#include "base/limits.h"
+
+namespace orderly::api {
+
+namespace {
+
+// A moment, or a day: its start, or for an end the start of the day after, so that "to" includes that day.
+std::optional<Time> time_of(const QueryParameters& query, std::string_view name, bool is_end) {
+  const auto text = query.find(name);
+  if (!text) return std::nullopt;
+  const auto time = parse_time(*text);
+  if (!time) throw_invalid("?" + std::string(name), "must be an RFC 3339 date, or date and time");
+  const bool is_day = text->size() == std::string_view("2026-11-20").size();
+  return is_end && is_day ? *time + std::chrono::hours(24) : *time;
+}
+
+// ?wait=20: seconds.
+Duration wait_of(const QueryParameters& query) {
+  const auto text = query.find("wait");
+  if (!text) return Duration{0};
+  std::int64_t seconds = -1;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
+  const bool is_number = error == std::errc{} && end == text->data() + text->size();
+  if (!is_number || seconds < 0 || seconds > limits::kWaitMax.count()) {
+    throw_invalid("?wait", "must be between 0 and " + std::to_string(limits::kWaitMax.count()) + " seconds");
+  }
+  return std::chrono::seconds(seconds);
+}
+
+Task<Response> post_order(Api& api, Context& context) {
+  co_return to_response(co_await app::place_order(api.app(), context.caller, body_of<app::PlaceOrder>(context),
+                                                  context.repeat_key));
+}
+
+Task<Response> post_checkout(Api& api, Context& context) {
+  co_return to_response(
+      co_await app::checkout(api.app(), context.caller, body_of<app::Checkout>(context), context.repeat_key));
+}
+
+Task<Response> get_orders(Api& api, Context& context) {
+  const QueryParameters query(context.query,
+                              {"status", "client_id", "user_id", "userId", "from", "to", "limit", "cursor"});
+  app::OrderFilter filter;
+  if (const auto status = query.find("status")) {
+    filter.status = json::parse_enum<domain::OrderStatus>(*status);
+    if (!filter.status) throw_invalid("?status", "is no order status");
+  }
+  for (const std::string_view name : {"client_id", "user_id", "userId"}) {
+    if (const auto client = query.find(name)) filter.client_id = client;
+  }
+  filter.from = time_of(query, "from", false);
+  filter.to = time_of(query, "to", true);
+  auto list = co_await app::list_orders(api.app(), context.caller, std::move(filter), page_of(api, context, query));
+  co_return list_response(api, context, std::move(list));
+}
+
+Task<Response> get_order(Api& api, Context& context) {
+  co_return json_response(200,
+                          json::write(co_await app::get_order(api.app(), context.caller, context.parameter("id"))));
+}
+
+// The two parts may come in either order, as in the code of the seed that asks for this route.
+Task<Response> get_order_status(Api& api, Context& context) {
+  const QueryParameters query(context.query, {"wait"});
+  std::string client = context.parameter("client");
+  std::string order = context.parameter("order");
+  if (OrderId::parse(client) && !OrderId::parse(order)) std::swap(client, order);
+  co_return json_response(200, json::write(co_await app::get_order_status(api.app(), context.caller, order, client,
+                                                                          wait_of(query))));
+}
+
+Task<Response> get_order_events(Api& api, Context& context) {
+  const auto documents = co_await app::list_order_events(api.app(), context.caller, context.parameter("id"));
+  std::string body = "{\"data\":[";
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    if (i > 0) body += ',';
+    body += documents[i];
+  }
+  co_return json_response(200, body + "],\"next_cursor\":null}");
+}
+
+Task<Response> put_order(Api& api, Context& context) {
+  co_return to_response(co_await app::update_order(api.app(), context.caller, context.parameter("id"),
+                                                   body_of<app::UpdateOrder>(context), context.repeat_key));
+}
+
+Task<Response> post_cancel(Api& api, Context& context) {
+  co_return to_response(co_await app::cancel_order(api.app(), context.caller, context.parameter("id"),
+                                                   body_of<app::CancelOrder>(context), context.repeat_key));
+}
+
+Task<Response> post_refund(Api& api, Context& context) {
+  co_return to_response(co_await app::refund_order(api.app(), context.caller, context.parameter("id"),
+                                                   body_of<app::RefundOrder>(context), context.repeat_key));
+}
+
+struct Nothing {};
+BOOST_DESCRIBE_STRUCT(Nothing, (), ())
+
+Task<Response> post_ship(Api& api, Context& context) {
+  body_of<Nothing>(context);
+  co_return to_response(
+      co_await app::ship_order(api.app(), context.caller, context.parameter("id"), context.repeat_key));
+}
+
+Task<Response> post_deliver(Api& api, Context& context) {
+  body_of<Nothing>(context);
+  co_return to_response(
+      co_await app::deliver_order(api.app(), context.caller, context.parameter("id"), context.repeat_key));
+}
+
+Task<Response> post_payment(Api& api, Context& context) {
+  co_return to_response(co_await app::start_payment(api.app(), context.caller, body_of<app::StartPayment>(context),
+                                                    context.repeat_key));
+}
+
+Task<Response> post_payments(Api& api, Context& context) {
+  co_return to_response(co_await app::report_payment(api.app(), context.caller, body_of<app::ReportPayment>(context),
+                                                     context.repeat_key));
+}
+
+Task<Response> get_transactions(Api& api, Context& context) {
+  const QueryParameters query(context.query, {"order_id", "client_id", "status", "from", "to", "limit", "cursor"});
+  app::TransactionFilter filter;
+  filter.order_id = query.find("order_id");
+  filter.client_id = query.find("client_id");
+  filter.status = query.find("status");
+  const bool is_known = !filter.status || json::parse_enum<domain::PaymentStatus>(*filter.status) ||
+                        json::parse_enum<domain::RefundStatus>(*filter.status);
+  if (!is_known) throw_invalid("?status", "is no transaction status");
+  filter.from = time_of(query, "from", false);
+  filter.to = time_of(query, "to", true);
+  auto list = co_await app::list_transactions(api.app(), context.caller, std::move(filter), page_of(api, context, query));
+  co_return list_response(api, context, std::move(list));
+}
+
+Task<Response> get_transaction(Api& api, Context& context) {
+  co_return json_response(
+      200, json::write(co_await app::get_transaction(api.app(), context.caller, context.parameter("id"))));
+}
+
+}  // namespace
+
+std::vector<Route> order_routes() {
+  return {{Method::kPost, "/orders", post_order},
+          {Method::kGet, "/orders", get_orders},
+          {Method::kGet, "/orders/{id}", get_order},
+          {Method::kPut, "/orders/{id}", put_order},
+          {Method::kGet, "/orders/{id}/events", get_order_events},
+          {Method::kPost, "/orders/{id}/cancel", post_cancel},
+          {Method::kPost, "/orders/{id}/ship", post_ship},
+          {Method::kPost, "/orders/{id}/deliver", post_deliver},
+          {Method::kPost, "/orders/{id}/refund", post_refund},
+          {Method::kGet, "/orders/status/{client}/{order}", get_order_status},
+          {Method::kPost, "/checkout", post_checkout},
+          {Method::kPost, "/payment", post_payment},
+          {Method::kPost, "/payments", post_payments},
+          {Method::kGet, "/transactions", get_transactions},
+          {Method::kGet, "/transactions/{id}", get_transaction}};
+}
+
+}  // namespace orderly::api

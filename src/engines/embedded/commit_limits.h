@@ -1,0 +1,17 @@
+// Whether a commit keeps the limits that hold on every engine (base/limits.h) and the rules for keys.
+#pragma once
+
+#include <string_view>
+
+#include "ports/store.h"
+
+namespace orderly::embedded {
+
+// Throws Error(kInternal, "bad-commit" or "bad-key").
+void check_commit(const ports::Commit& commit);
+void check_key(const ports::Key& key);
+
+// Whether `text` has 1 to `bytes_max` bytes, none below 0x20.
+bool is_key_part(std::string_view text, std::size_t bytes_max);
+
+}  // namespace orderly::embedded
