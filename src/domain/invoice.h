@@ -29,9 +29,9 @@ struct Party {
 BOOST_DESCRIBE_STRUCT(Party, (), (name, lines))
 
 struct Invoice {
-  std::string number;    // as shown: INV-2026-000001
+  std::string number;  // as shown: INV-2026-000001
   InvoiceKind kind = InvoiceKind::kInvoice;
-  std::string series;    // INV-2026
+  std::string series;         // INV-2026
   std::int64_t sequence = 0;  // 1, 2, 3, … in its series
   OrderId order_id;
   std::string client_id;
@@ -39,7 +39,7 @@ struct Invoice {
   std::string refund;    // a credit note's refund
   Currency currency;
   Party seller;
-  Party client;          // the statutory copy of the client's data
+  Party client;  // the statutory copy of the client's data
   std::vector<OrderLine> items;
   std::int64_t subtotal = 0;
   std::int64_t shipping = 0;

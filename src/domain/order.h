@@ -21,7 +21,8 @@
 
 namespace orderly::domain {
 
-// --- States ---------------------------------------------------------------------------------------------------------------
+// --- States
+// ---------------------------------------------------------------------------------------------------------------
 
 enum class OrderStatus { kPending, kProcessing, kConfirmed, kDeclined, kShipped, kDelivered, kCancelled, kRefunded };
 inline const auto& enum_names(OrderStatus) {
@@ -67,12 +68,13 @@ bool is_paid(OrderStatus status);
 // Why an order was cancelled that was not paid before its expires_at.
 inline constexpr std::string_view kExpired = "expired";
 
-// --- The order ------------------------------------------------------------------------------------------------------------
+// --- The order
+// ------------------------------------------------------------------------------------------------------------
 
 struct PaymentAttempt {
   TransactionId id;
   PaymentStatus status = PaymentStatus::kInitializing;
-  std::string method;     // the provider's token for the means of payment
+  std::string method;  // the provider's token for the means of payment
   std::int64_t amount = 0;
   std::string reference;  // the provider's id of the charge
   std::string reason;     // of a decline or of the uncertainty
@@ -117,22 +119,22 @@ struct Order {
   std::vector<PriceComponent> price;
   std::vector<PaymentAttempt> attempts;
   std::vector<Refund> refunds;
-  std::string sealed;          // personal data (the shipping address), encrypted under the client's key; may be empty
-  std::string invoice;         // its number as shown, once issued
+  std::string sealed;   // personal data (the shipping address), encrypted under the client's key; may be empty
+  std::string invoice;  // its number as shown, once issued
   bool cancel_requested = false;  // while a payment is under way: never but in processing
   std::string cancel_reason;
   std::int64_t version = 0;
   Time created_at;
   Time updated_at;
-  Time expires_at;             // unpaid orders are cancelled after it
-  std::string last_event;      // hash of its latest event
+  Time expires_at;         // unpaid orders are cancelled after it
+  std::string last_event;  // hash of its latest event
 
   friend bool operator==(const Order&, const Order&) = default;
 };
 BOOST_DESCRIBE_STRUCT(Order, (),
-                      (id, client_id, status, currency, items, subtotal, shipping, tax, discount, total, price, attempts,
-                       refunds, sealed, invoice, cancel_requested, cancel_reason, version, created_at, updated_at,
-                       expires_at, last_event))
+                      (id, client_id, status, currency, items, subtotal, shipping, tax, discount, total, price,
+                       attempts, refunds, sealed, invoice, cancel_requested, cancel_reason, version, created_at,
+                       updated_at, expires_at, last_event))
 std::vector<json::Rule> json_rules(const Order*);
 
 std::vector<Quantity> quantities(const std::vector<OrderLine>& lines);
@@ -150,7 +152,8 @@ std::int64_t captured(const Order& order);
 std::int64_t refunded_or_under_way(const Order& order);
 std::int64_t refunded(const Order& order);
 
-// --- Events ---------------------------------------------------------------------------------------------------------------
+// --- Events
+// ---------------------------------------------------------------------------------------------------------------
 
 // What an order is made of, when it is placed or its contents change.
 struct OrderContent {
@@ -171,25 +174,25 @@ BOOST_DESCRIBE_STRUCT(OrderContent, (),
 std::vector<json::Rule> json_rules(const OrderContent*);
 
 struct OrderEvent {
-  EventId id;                     // given by app
-  std::string type;               // order.placed, payment.confirmed, …
+  EventId id;        // given by app
+  std::string type;  // order.placed, payment.confirmed, …
   OrderId object;
-  std::int64_t version = 0;       // of the order after it
+  std::int64_t version = 0;  // of the order after it
   Time at;
-  std::string actor;              // given by app: who caused it
+  std::string actor;                // given by app: who caused it
   std::optional<OrderStatus> from;  // nothing: the order did not exist
   OrderStatus to = OrderStatus::kPending;
-  std::optional<OrderContent> content;          // placed, amended
-  std::optional<PaymentAttempt> attempt;        // the attempt as it is after the event
-  std::optional<Refund> refund;                 // the refund as it is after the event
-  std::string invoice;                          // invoice.issued
-  bool cancel_requested = false;                // set by the event
-  std::string reason;                           // of a cancellation or a request for one
+  std::optional<OrderContent> content;    // placed, amended
+  std::optional<PaymentAttempt> attempt;  // the attempt as it is after the event
+  std::optional<Refund> refund;           // the refund as it is after the event
+  std::string invoice;                    // invoice.issued
+  bool cancel_requested = false;          // set by the event
+  std::string reason;                     // of a cancellation or a request for one
   std::vector<StockMove> stock;
   Currency currency;
   std::vector<Posting> postings;
-  std::string previous;           // hash of the order's event before, "" for the first; given by app
-  std::string hash;               // given by app
+  std::string previous;  // hash of the order's event before, "" for the first; given by app
+  std::string hash;      // given by app
 };
 BOOST_DESCRIBE_STRUCT(OrderEvent, (),
                       (id, type, object, version, at, actor, from, to, content, attempt, refund, invoice,
@@ -206,10 +209,11 @@ struct Change {
   std::vector<OrderEvent> events;
 };
 
-// --- What can happen ------------------------------------------------------------------------------------------------------
-// All throw Error(kRefused, "illegal-transition") when the table or the order's state does not allow it; nothing else
-// but what is said. `now` becomes updated_at. The events' id, actor, previous and hash are left for app to fill in,
-// and the order's last_event with them: until then it is the one of before.
+// --- What can happen
+// ------------------------------------------------------------------------------------------------------ All throw
+// Error(kRefused, "illegal-transition") when the table or the order's state does not allow it; nothing else but what is
+// said. `now` becomes updated_at. The events' id, actor, previous and hash are left for app to fill in, and the order's
+// last_event with them: until then it is the one of before.
 
 struct Placement {
   OrderId id;
@@ -226,8 +230,8 @@ struct Placement {
 Change place(const Placement& placement, Time now);
 
 // Other contents before payment: pending or declined, and no attempt further than initializing (whose amount follows).
-// Stock moves by the difference. `items` and `sealed`: nothing keeps what is there; without `items` the price stays, too.
-// Throws Error(kRefused, "amount-out-of-range"). order.amended
+// Stock moves by the difference. `items` and `sealed`: nothing keeps what is there; without `items` the price stays,
+// too. Throws Error(kRefused, "amount-out-of-range"). order.amended
 Change amend(const Order& order, std::optional<std::vector<OrderLine>> items, std::optional<std::string> sealed,
              const PricingRules& pricing, Time now);
 
@@ -239,8 +243,9 @@ Change start_payment(const Order& order, std::string method, Time now);
 // The latest attempt goes from initializing to processing, and the order with it. payment.processing
 Change begin_processing(const Order& order, Time now);
 
-// The latest attempt (processing or unknown) is confirmed: order confirmed, stock taken, money booked. When a cancel was
-// requested meanwhile the order is then cancelled and its money to be refunded. payment.confirmed (, order.cancelled)
+// The latest attempt (processing or unknown) is confirmed: order confirmed, stock taken, money booked. When a cancel
+// was requested meanwhile the order is then cancelled and its money to be refunded. payment.confirmed (,
+// order.cancelled)
 Change confirm_payment(const Order& order, std::string reference, Time now);
 
 // The latest attempt (processing or unknown) is declined: order declined; cancelled at once when a cancel was requested
@@ -256,9 +261,9 @@ Change payment_unknown(const Order& order, std::string reason, Time now);
 // order.cancelled | order.cancel_requested
 Change cancel(const Order& order, std::string reason, Time now);
 
-// Gives back `amount`, or with nothing all that is left. Paid orders only (confirmed, shipped, delivered), and cancelled
-// ones whose refund failed. Throws Error(kRefused, "refund-exceeds-payment") above what is left, in-flight refunds
-// counted, and below 1; "illegal-transition" when it would return all of a confirmed order (cancel it instead);
+// Gives back `amount`, or with nothing all that is left. Paid orders only (confirmed, shipped, delivered), and
+// cancelled ones whose refund failed. Throws Error(kRefused, "refund-exceeds-payment") above what is left, in-flight
+// refunds counted, and below 1; "illegal-transition" when it would return all of a confirmed order (cancel it instead);
 // "too-many-refunds" above limits::kRefundsMax. refund.requested
 Change request_refund(const Order& order, std::optional<std::int64_t> amount, std::string reason, Time now);
 // A requested refund is done: booked; shipped or delivered with all money back becomes refunded. refund.done

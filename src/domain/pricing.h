@@ -19,8 +19,8 @@ inline const auto& enum_names(Rounding) {
 }
 
 struct PricingRules {
-  std::int64_t shipping_minor = 0;     // flat, for each order that has a line
-  std::int64_t tax_basis_points = 0;   // of lines and shipping, on top of the price: 1900 is 19 %
+  std::int64_t shipping_minor = 0;         // flat, for each order that has a line
+  std::int64_t tax_basis_points = 0;       // of lines and shipping, on top of the price: 1900 is 19 %
   Rounding rounding = Rounding::kPerLine;  // tax, half to even
 };
 
@@ -48,8 +48,8 @@ struct Price {
   std::int64_t subtotal = 0;
   std::int64_t shipping = 0;
   std::int64_t tax = 0;
-  std::int64_t discount = 0;  // subtracted
-  std::int64_t total = 0;     // subtotal + shipping + tax - discount
+  std::int64_t discount = 0;               // subtracted
+  std::int64_t total = 0;                  // subtotal + shipping + tax - discount
   std::vector<PriceComponent> components;  // Σ amount = total
 
   friend bool operator==(const Price&, const Price&) = default;

@@ -17,7 +17,7 @@ struct Product {
   std::string sku;
   std::string name;
   std::string description;
-  std::string category;  // lower case, [a-z0-9-]
+  std::string category;    // lower case, [a-z0-9-]
   std::int64_t price = 0;  // minor units of `currency`, without tax
   Currency currency;
   std::string image;  // a path of ours or empty

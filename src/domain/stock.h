@@ -1,6 +1,6 @@
 // Stock: two counters a product, each with floor 0. `available` may be sold; `reserved` is promised to orders that are
-// not paid yet; what is on hand is their sum. At all times reserved = Σ quantities over pending, processing and declined
-// orders (design: two counters, since a condition on DynamoDB cannot subtract two attributes).
+// not paid yet; what is on hand is their sum. At all times reserved = Σ quantities over pending, processing and
+// declined orders (design: two counters, since a condition on DynamoDB cannot subtract two attributes).
 #pragma once
 
 #include <cstdint>
@@ -40,10 +40,10 @@ struct Quantity {
 };
 
 // One move a product (lines of the same product are added up), in order of product id.
-std::vector<StockMove> reserve(const std::vector<Quantity>& lines);         // placed
-std::vector<StockMove> release(const std::vector<Quantity>& lines);         // cancelled before it was paid
-std::vector<StockMove> take_reserved(const std::vector<Quantity>& lines);   // paid: it leaves the shelf
-std::vector<StockMove> put_back(const std::vector<Quantity>& lines);        // cancelled after it was paid
+std::vector<StockMove> reserve(const std::vector<Quantity>& lines);        // placed
+std::vector<StockMove> release(const std::vector<Quantity>& lines);        // cancelled before it was paid
+std::vector<StockMove> take_reserved(const std::vector<Quantity>& lines);  // paid: it leaves the shelf
+std::vector<StockMove> put_back(const std::vector<Quantity>& lines);       // cancelled after it was paid
 // From one reservation to another; products whose reservation does not change are left out.
 std::vector<StockMove> reserve_instead(const std::vector<Quantity>& before, const std::vector<Quantity>& after);
 

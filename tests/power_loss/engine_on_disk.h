@@ -12,14 +12,15 @@
 
 namespace orderly::power_loss {
 
-// Stands still but for those who sleep on it.
+// Moves only when told to, and for those who sleep on it. Thread-safe.
 class StillClock : public ports::Clock {
  public:
   Time now() const override { return Time{now_ms_.load()}; }
   Task<void> sleep(Duration duration) override {
-    now_ms_ += duration.count();
+    pass(duration);
     co_return;
   }
+  void pass(Duration duration) { now_ms_ += duration.count(); }
 
  private:
   std::atomic<std::int64_t> now_ms_ = 1'790'000'000'000;  // in 2026
@@ -31,7 +32,7 @@ class EngineOnDisk {
   explicit EngineOnDisk(std::shared_ptr<SimulatedDisk> disk);
 
   const System& system() const { return *system_; }
-  SimulatedDisk& disk() { return *disk_; }
+  StillClock& clock() { return clock_; }
   // How often on_fatal was called.
   int fatal_calls() const { return fatal_calls_; }
 

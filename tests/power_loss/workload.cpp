@@ -38,171 +38,13 @@ std::optional<std::size_t> command_of(const ports::Key& key) {
 
 ports::Key mark_key(std::size_t command) { return {"MARK", fmt::format("{:06}", command)}; }
 
-// One client: knows the versions of its records and the messages it holds, so that it can say what it expects.
-class Client {
- public:
-  Client(const System& system, History& history, const Position& position, std::size_t number, std::uint64_t seed)
-      : system_(system),
-        history_(history),
-        position_(position),
-        number_(number),
-        queue_(ports::kAllQueues[number % std::size(ports::kAllQueues)]),
-        random_(seed * 1'000'003 + number) {}
-
-  Task<void> work(std::size_t clients) {
-    for (std::size_t index = number_; index < history_.commands.size(); index += clients) {
-      Command& command = history_.commands[index];
-      const std::size_t choice = below(100);
-      if (choice < 10) {
-        co_await store_blob(command, index);
-      } else if (choice < 20) {
-        co_await give_message_back(command, index);
-      } else if (choice < 25 && !marks_.empty()) {
-        co_await be_refused(command, index);
-      } else {
-        co_await commit(command, index);
-      }
-    }
-  }
-
- private:
-  std::size_t below(std::size_t bound) { return static_cast<std::size_t>(random_() % bound); }
-  std::string filler(std::size_t bytes) {
-    std::string text(bytes, ' ');
-    for (char& c : text) c = static_cast<char>('a' + below(26));
-    return text;
-  }
-
-  Task<void> commit(Command& command, std::size_t index) {
-    if (!held_) co_await receive();
-    build_commit(command.commit, index);
-    if (held_ && below(3) != 0) {
-      command.commit.acknowledged.push_back(held_->receipt);
-      held_.reset();
-    }
-    command.started_at = position_();
-    const ports::CommitResult result = co_await system_.store.commit(command.commit);
-    ORDERLY_ASSERT(result.committed());
-    command.acknowledged_at = position_();
-    marks_.push_back(index);
-  }
-
-  void build_commit(ports::Commit& commit, std::size_t index) {
-    commit.token = fmt::format("token-{}", index);
-    write_record(commit, index);
-    commit.writes.push_back(ports::Put{mark_key(index), fmt::format(R"({{"command":{}}})", index), 1, {}, {}, {}});
-    count(commit);
-    if (marks_.size() > 3 && below(4) == 0) {
-      commit.writes.push_back(ports::Remove{mark_key(marks_.front()), ports::AtVersion{1}});
-      marks_.erase(marks_.begin());
-      commit.writes.push_back(ports::Require{mark_key(marks_.back()), ports::AtVersion{1}});
-    }
-    commit.events.push_back({event_key(index), fmt::format(R"({{"command":{},"text":"{}"}})", index, filler(100))});
-    for (std::size_t i = below(3); i > 0; --i) {
-      commit.messages.push_back({queue_, fmt::format("msg_{:06}_{}", index, i), fmt::format(R"({{"of":{}}})", index),
-                                 below(4) == 0 ? kDueNow + kLongDelay : kDueNow});
-    }
-  }
-
-  void write_record(ports::Commit& commit, std::size_t index) {
-    const std::size_t record = below(kRecordsPerClient);
-    std::uint64_t& version = versions_[record];
-    const ports::Key key{fmt::format("CLIENT#{}", number_), fmt::format("RECORD#{}", record)};
-    if (version > 5 && below(5) == 0) {
-      commit.writes.push_back(ports::Remove{key, ports::AtVersion{version}});
-      version = 0;
-      return;
-    }
-    const ports::Condition condition =
-        version == 0 ? ports::Condition(ports::Absent{}) : ports::Condition(ports::AtVersion{version});
-    ++version;
-    const std::string unique = fmt::format("{}#{}", number_, record);
-    commit.writes.push_back(ports::Put{
-        key,
-        fmt::format(R"({{"command":{},"text":"{}"}})", index, filler(below(20) == 0 ? 20'000 : 200 + below(2000))),
-        version,
-        {{ports::Index::kByStatus, fmt::format("STATUS#{}", index % 3), unique},
-         {ports::Index::kByClient, fmt::format("CLIENT#{}", number_), fmt::format("{:06}#{}", index, unique)}},
-        {},
-        condition});
-  }
-
-  // Never below the floor, since what it takes it gave before.
-  void count(ports::Commit& commit) {
-    const std::size_t product = below(given_.size());
-    const std::int64_t by = given_[product] >= 3 && below(2) == 0 ? -3 : static_cast<std::int64_t>(1 + below(9));
-    given_[product] += by;
-    commit.writes.push_back(
-        ports::Count{{fmt::format("STOCK#{}", product), "COUNTERS"}, {{"available", by}, {"moves", 1}}});
-  }
-
-  // A commit whose last condition does not hold must leave nothing of itself.
-  Task<void> be_refused(Command& command, std::size_t index) {
-    command.kind = Command::Kind::kRefused;
-    command.commit.token = fmt::format("token-{}", index);
-    command.commit.writes = {ports::Put{mark_key(index), "{}", 1, {}, {}, {}},
-                             ports::Put{mark_key(marks_.back()), "{}", 2, {}, {}, ports::Absent{}}};
-    command.commit.events.push_back({event_key(index), "{}"});
-    command.commit.messages.push_back({queue_, fmt::format("msg_{:06}_refused", index), "{}", kDueNow});
-    command.started_at = position_();
-    const ports::CommitResult result = co_await system_.store.commit(command.commit);
-    ORDERLY_ASSERT(result.kind == ports::CommitResult::Kind::kConflict && result.which == 1);
-    command.acknowledged_at = position_();
-  }
-
-  Task<void> store_blob(Command& command, std::size_t index) {
-    command.kind = Command::Kind::kBlob;
-    command.blob_name = fmt::format("documents/{:06}.pdf", index);
-    const bool large = below(8) == 0;
-    command.blob = {filler(large ? limits::kBlobInStoreBytesMax + 1 + below(30'000) : 1000 + below(9000)),
-                    "application/pdf"};
-    command.started_at = position_();
-    const bool written = co_await system_.blobs.put_if_absent(command.blob_name, command.blob);
-    ORDERLY_ASSERT(written);
-    command.acknowledged_at = position_();
-  }
-
-  Task<void> receive() {
-    std::vector<ports::Message> messages = co_await system_.queue.receive(queue_, 1, Duration{0});
-    if (!messages.empty()) held_ = std::move(messages.front());
-  }
-
-  Task<void> give_message_back(Command& command, std::size_t index) {
-    if (!held_) co_await receive();
-    if (!held_) co_return co_await commit(command, index);
-    const ports::Message message = *std::exchange(held_, std::nullopt);
-    const bool bury = below(4) == 0;
-    command.kind = bury ? Command::Kind::kBury : Command::Kind::kRetry;
-    command.message_id = message.receipt.message_id;
-    command.attempts = message.attempts;
-    command.started_at = position_();
-    if (bury) {
-      co_await system_.queue.bury(message, "test");
-    } else {
-      co_await system_.queue.retry_later(message, Duration{0}, "test");
-    }
-    command.acknowledged_at = position_();
-  }
-
-  const System& system_;
-  History& history_;
-  const Position& position_;
-  const std::size_t number_;
-  const ports::QueueName queue_;
-  std::mt19937_64 random_;
-  std::array<std::uint64_t, kRecordsPerClient> versions_{};
-  std::array<std::int64_t, 3> given_{};
-  std::vector<std::size_t> marks_;  // commands whose marks are there
-  std::optional<ports::Message> held_;
-};
-
 // Runs the tasks on this thread until all are done. An Error ends its task alone and is returned; the task's command
 // stays unacknowledged.
-std::vector<std::string> run_all(std::vector<Task<void>> tasks) {
+std::vector<Error> run_all(std::vector<Task<void>> tasks) {
   asio::io_context context;
   std::size_t running = tasks.size();
   std::exception_ptr bug;
-  std::vector<std::string> errors;
+  std::vector<Error> errors;
   const auto work = asio::make_work_guard(context);
   for (Task<void>& task : tasks) {
     asio::co_spawn(context, std::move(task), [&](const std::exception_ptr& failure) {
@@ -210,7 +52,7 @@ std::vector<std::string> run_all(std::vector<Task<void>> tasks) {
       try {
         if (failure) std::rethrow_exception(failure);
       } catch (const Error& error) {
-        errors.emplace_back(error.what());
+        errors.push_back(error);
       } catch (...) {
         bug = failure;
       }
@@ -325,18 +167,187 @@ void check_deliveries(const History& history, ports::Inspection& inspection, std
 
 }  // namespace
 
-History run_workload(const System& system, std::uint64_t seed, WorkloadSize size, const Position& position) {
-  History history;
-  history.commands.resize(size.commands);
-  std::vector<std::unique_ptr<Client>> clients;
+// One client: knows the versions of its records and the messages it holds, so that it can say what it expects.
+class Workload::Client {
+ public:
+  Client(std::vector<Command>& commands, const Position& position, std::size_t number, std::uint64_t seed)
+      : commands_(commands),
+        position_(position),
+        number_(number),
+        queue_(ports::kAllQueues[number % std::size(ports::kAllQueues)]),
+        random_(seed * 1'000'003 + number) {}
+
+  // Does every `step`-th of the commands from `first` on.
+  Task<void> work(const System& system, std::size_t first, std::size_t step) {
+    system_ = &system;
+    for (std::size_t index = first; index < commands_.size(); index += step) {
+      Command& command = commands_[index];
+      const std::size_t choice = below(100);
+      if (choice < 10) {
+        co_await store_blob(command, index);
+      } else if (choice < 20) {
+        co_await give_message_back(command, index);
+      } else if (choice < 25 && !marks_.empty()) {
+        co_await be_refused(command, index);
+      } else {
+        co_await commit(command, index);
+      }
+    }
+  }
+
+ private:
+  std::size_t below(std::size_t bound) { return static_cast<std::size_t>(random_() % bound); }
+  std::string filler(std::size_t bytes) {
+    std::string text(bytes, ' ');
+    for (char& c : text) c = static_cast<char>('a' + below(26));
+    return text;
+  }
+
+  Task<void> commit(Command& command, std::size_t index) {
+    if (!held_) co_await receive();
+    build_commit(command.commit, index);
+    if (held_ && below(3) != 0) {
+      command.commit.acknowledged.push_back(held_->receipt);
+      held_.reset();
+    }
+    command.started_at = position_();
+    const ports::CommitResult result = co_await system_->store.commit(command.commit);
+    ORDERLY_ASSERT(result.committed());
+    command.acknowledged_at = position_();
+    marks_.push_back(index);
+  }
+
+  void build_commit(ports::Commit& commit, std::size_t index) {
+    commit.token = fmt::format("token-{}", index);
+    write_record(commit, index);
+    commit.writes.push_back(ports::Put{mark_key(index), fmt::format(R"({{"command":{}}})", index), 1, {}, {}, {}});
+    count(commit);
+    if (marks_.size() > 3 && below(4) == 0) {
+      commit.writes.push_back(ports::Remove{mark_key(marks_.front()), ports::AtVersion{1}});
+      marks_.erase(marks_.begin());
+      commit.writes.push_back(ports::Require{mark_key(marks_.back()), ports::AtVersion{1}});
+    }
+    commit.events.push_back({event_key(index), fmt::format(R"({{"command":{},"text":"{}"}})", index, filler(100))});
+    for (std::size_t i = below(3); i > 0; --i) {
+      commit.messages.push_back({queue_, fmt::format("msg_{:06}_{}", index, i), fmt::format(R"({{"of":{}}})", index),
+                                 below(4) == 0 ? kDueNow + kLongDelay : kDueNow});
+    }
+  }
+
+  void write_record(ports::Commit& commit, std::size_t index) {
+    const std::size_t record = below(kRecordsPerClient);
+    std::uint64_t& version = versions_[record];
+    const ports::Key key{fmt::format("CLIENT#{}", number_), fmt::format("RECORD#{}", record)};
+    if (version > 5 && below(5) == 0) {
+      commit.writes.push_back(ports::Remove{key, ports::AtVersion{version}});
+      version = 0;
+      return;
+    }
+    const ports::Condition condition =
+        version == 0 ? ports::Condition(ports::Absent{}) : ports::Condition(ports::AtVersion{version});
+    ++version;
+    const std::string unique = fmt::format("{}#{}", number_, record);
+    commit.writes.push_back(ports::Put{
+        key,
+        fmt::format(R"({{"command":{},"text":"{}"}})", index, filler(below(20) == 0 ? 20'000 : 200 + below(2000))),
+        version,
+        {{ports::Index::kByStatus, fmt::format("STATUS#{}", index % 3), unique},
+         {ports::Index::kByClient, fmt::format("CLIENT#{}", number_), fmt::format("{:06}#{}", index, unique)}},
+        {},
+        condition});
+  }
+
+  // Never below the floor, since what it takes it gave before.
+  void count(ports::Commit& commit) {
+    const std::size_t product = below(given_.size());
+    const std::int64_t by = given_[product] >= 3 && below(2) == 0 ? -3 : static_cast<std::int64_t>(1 + below(9));
+    given_[product] += by;
+    commit.writes.push_back(
+        ports::Count{{fmt::format("STOCK#{}", product), "COUNTERS"}, {{"available", by}, {"moves", 1}}});
+  }
+
+  // A commit whose last condition does not hold must leave nothing of itself.
+  Task<void> be_refused(Command& command, std::size_t index) {
+    command.kind = Command::Kind::kRefused;
+    command.commit.token = fmt::format("token-{}", index);
+    command.commit.writes = {ports::Put{mark_key(index), "{}", 1, {}, {}, {}},
+                             ports::Put{mark_key(marks_.back()), "{}", 2, {}, {}, ports::Absent{}}};
+    command.commit.events.push_back({event_key(index), "{}"});
+    command.commit.messages.push_back({queue_, fmt::format("msg_{:06}_refused", index), "{}", kDueNow});
+    command.started_at = position_();
+    const ports::CommitResult result = co_await system_->store.commit(command.commit);
+    ORDERLY_ASSERT(result.kind == ports::CommitResult::Kind::kConflict && result.which == 1);
+    command.acknowledged_at = position_();
+  }
+
+  Task<void> store_blob(Command& command, std::size_t index) {
+    command.kind = Command::Kind::kBlob;
+    command.blob_name = fmt::format("documents/{:06}.pdf", index);
+    const bool large = below(8) == 0;
+    command.blob = {filler(large ? limits::kBlobInStoreBytesMax + 1 + below(30'000) : 1000 + below(9000)),
+                    "application/pdf"};
+    command.started_at = position_();
+    const bool written = co_await system_->blobs.put_if_absent(command.blob_name, command.blob);
+    ORDERLY_ASSERT(written);
+    command.acknowledged_at = position_();
+  }
+
+  Task<void> receive() {
+    std::vector<ports::Message> messages = co_await system_->queue.receive(queue_, 1, Duration{0});
+    if (!messages.empty()) held_ = std::move(messages.front());
+  }
+
+  Task<void> give_message_back(Command& command, std::size_t index) {
+    if (!held_) co_await receive();
+    if (!held_) co_return co_await commit(command, index);
+    const ports::Message message = *std::exchange(held_, std::nullopt);
+    const bool bury = below(4) == 0;
+    command.kind = bury ? Command::Kind::kBury : Command::Kind::kRetry;
+    command.message_id = message.receipt.message_id;
+    command.attempts = message.attempts;
+    command.started_at = position_();
+    if (bury) {
+      co_await system_->queue.bury(message, "test");
+    } else {
+      co_await system_->queue.retry_later(message, Duration{0}, "test");
+    }
+    command.acknowledged_at = position_();
+  }
+
+  const System* system_ = nullptr;
+  std::vector<Command>& commands_;
+  const Position& position_;
+  const std::size_t number_;
+  const ports::QueueName queue_;
+  std::mt19937_64 random_;
+  std::array<std::uint64_t, kRecordsPerClient> versions_{};
+  std::array<std::int64_t, 3> given_{};
+  std::vector<std::size_t> marks_;  // commands whose marks are there
+  std::optional<ports::Message> held_;
+};
+
+Workload::Workload(std::uint64_t seed, std::size_t clients, std::function<std::uint64_t()> position)
+    : position_(std::move(position)) {
+  for (std::size_t number = 0; number < clients; ++number) {
+    clients_.push_back(std::make_unique<Client>(commands_, position_, number, seed));
+  }
+}
+
+Workload::~Workload() = default;
+
+void Workload::run(const System& system, std::size_t commands) {
+  const std::size_t first = commands_.size();
+  commands_.resize(first + commands);
   std::vector<Task<void>> tasks;
-  for (std::size_t number = 0; number < size.clients; ++number) {
-    clients.push_back(std::make_unique<Client>(system, history, position, number, seed));
-    tasks.push_back(clients.back()->work(size.clients));
+  for (std::size_t i = 0; i < clients_.size(); ++i) {
+    tasks.push_back(clients_[i]->work(system, first + i, clients_.size()));
   }
   run_all(std::move(tasks));
+}
+
+History Workload::history(const System& system) const {
   std::vector<std::string> faults;
-  history.feed = commands_in_feed(*system.inspectable.inspect(), faults);
+  History history{commands_, commands_in_feed(*system.inspectable.inspect(), faults)};
   ORDERLY_ASSERT(faults.empty());
   return history;
 }
@@ -378,7 +389,7 @@ History as_recovered(const History& history, std::uint64_t position, const Syste
   return recovered;
 }
 
-std::string go_on(const System& system, History& history, const Position& position) {
+std::optional<Error> commit_one_more(const System& system, History& history, const Position& position) {
   const std::size_t index = history.commands.size();
   Command& command = history.commands.emplace_back();
   const auto work = [&]() -> Task<void> {
@@ -395,10 +406,13 @@ std::string go_on(const System& system, History& history, const Position& positi
   };
   std::vector<Task<void>> tasks;
   tasks.push_back(work());
-  const std::vector<std::string> errors = run_all(std::move(tasks));
-  if (!errors.empty()) return errors.front();
-  history.feed.push_back(index);
-  return {};
+  const std::vector<Error> errors = run_all(std::move(tasks));
+  if (errors.empty()) {
+    history.feed.push_back(index);
+    return std::nullopt;
+  }
+  if (errors.front().slug() != "outcome-unknown") command.kind = Command::Kind::kRefused;
+  return errors.front();
 }
 
 }  // namespace orderly::power_loss

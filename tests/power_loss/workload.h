@@ -8,10 +8,12 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "ports/blobs.h"
 #include "ports/inspection.h"
 #include "ports/queue.h"
@@ -48,18 +50,29 @@ struct History {
   std::vector<std::size_t> feed;  // the commands of the events, in the order of the feed
 };
 
-struct WorkloadSize {
-  std::size_t clients = 4;
-  std::size_t commands = 500;
+// The commands of a few clients. Same seed, same commands; how those of different clients interleave may differ.
+class Workload {
+ public:
+  // `position` is asked before and after each command.
+  Workload(std::uint64_t seed, std::size_t clients, std::function<std::uint64_t()> position);
+  ~Workload();
+
+  // Gives the next commands and waits for all of them. May be called again, with a reopened store. A command that
+  // throws an Error stays unacknowledged, and its client rests until the next call.
+  void run(const System& system, std::size_t commands);
+
+  // All so far; the feed is read from the store.
+  History history(const System& system) const;
+
+ private:
+  class Client;
+
+  std::function<std::uint64_t()> position_;
+  std::vector<Command> commands_;
+  std::vector<std::unique_ptr<Client>> clients_;
 };
 
-// Gives the commands, waits for all of them, reads the feed. `position` is asked before and after each command.
-// A command that fails ends its client's work; it stays unacknowledged. Same seed, same commands (not the same order
-// between clients).
-History run_workload(const System& system, std::uint64_t seed, WorkloadSize size,
-                     const std::function<std::uint64_t()>& position);
-
-// What a store holds of a history.
+// What a store holds of a history after a power cut.
 struct Survivors {
   std::vector<std::string> faults;  // what contradicts a power cut there, a sentence each; empty: all is well
   std::size_t commits = 0;          // present: the first so many of history.feed
@@ -67,16 +80,18 @@ struct Survivors {
   std::size_t blobs = 0;            // present
 };
 
-// Compares the store with the run, cut at `position` of the journal. What was acknowledged must be there, what was not
-// begun must not, and what was on its way entirely or not at all.
+// Compares the store with the history, cut at `position` of the journal. What was acknowledged must be there, what was
+// not begun must not, and what was on its way entirely or not at all.
 Survivors check_survivors(const System& system, const History& history, std::uint64_t position);
 
-// The run as the next cut of power must find it, after a cut at `position` and a recovery that showed `survivors`: what
-// was seen to be there stays, what was not never comes. Positions are those of the recovered disk from now on.
+// The history as the next cut of power must find it, after a cut at `position` and a recovery that showed `survivors`:
+// what was seen to be there stays, what was not never comes. Positions are those of the recovered disk from now on.
 History as_recovered(const History& history, std::uint64_t position, const System& system, const Survivors& survivors);
 
-// One more commit on a recovered store, as the newest command of the run: it receives a message, acknowledges it and
-// adds an event. Nothing, or why the store did not take it.
-std::string go_on(const System& system, History& history, const std::function<std::uint64_t()>& position);
+// Gives one more commit, as the newest command of the history: it receives a message, acknowledges it and adds an
+// event. Nothing when it was committed. An Error is returned; where that says that nothing was done, the history holds
+// the store to it.
+std::optional<Error> commit_one_more(const System& system, History& history,
+                                     const std::function<std::uint64_t()>& position);
 
 }  // namespace orderly::power_loss

@@ -145,9 +145,7 @@ ports::CommitResult Committer::check(const PreparedCommit& commit) {
 ports::CommitResult Committer::check_writes(const PreparedCommit& commit) {
   states_of_commit_.clear();
   for (const PreparedWrite& write : commit.writes()) {
-    const bool is_blind =
-        write.kind == PreparedWrite::Kind::kRequire && write.expected == PreparedWrite::Expected::kAnything;
-    KeyState& state = touch(Family::kRecords, write.key, !is_blind);
+    KeyState& state = touch(Family::kRecords, write.key, true);
     states_of_commit_.push_back(&state);
     const std::size_t which = states_of_commit_.size() - 1;
     if (write.kind == PreparedWrite::Kind::kCount) {
@@ -200,6 +198,7 @@ void Committer::apply(const PreparedCommit& commit) {
   for (const PreparedEvent& event : commit.events()) {
     KeyState& state = touch(Family::kRecords, event.key, false);
     state.present = true;
+    state.is_unwritten_counter = false;
     state.value = event.value;
     batch_->put(Family::kRecords, event.key, event.value);
     batch_->put(Family::kFeed, feed_key(++sequence_), event.key);
@@ -225,9 +224,29 @@ void Committer::apply(const PreparedCommit& commit, const PreparedWrite& write, 
   }
 }
 
-// Entries that stay the same are left alone.
 void Committer::apply_put(const PreparedCommit& commit, const PreparedWrite& write, KeyState& state) {
   const RecordView old = state.present ? parse_record_value(state.value) : RecordView{};
+  if (old.index_entries.empty()) {
+    for (const std::string_view key : commit.index_keys(write)) batch_->put(Family::kIndexes, key, {});
+  } else {
+    replace_index_entries(commit, write, old);
+  }
+  if (old.expires_at != write.expires_at) {
+    for (const auto& [moment, is_new] : {std::pair(old.expires_at, false), std::pair(write.expires_at, true)}) {
+      if (!moment) continue;
+      scratch_.clear();
+      append_expiry_key(scratch_, *moment, write.key);
+      is_new ? batch_->put(Family::kExpiry, scratch_, {}) : batch_->remove(Family::kExpiry, scratch_);
+    }
+  }
+  batch_->put(Family::kRecords, write.key, write.value);
+  state.present = true;
+  state.is_unwritten_counter = false;
+  state.value = write.value;
+}
+
+// Entries that stay the same are left alone.
+void Committer::replace_index_entries(const PreparedCommit& commit, const PreparedWrite& write, const RecordView& old) {
   const std::vector<IndexEntryView> old_entries = parse_index_entries(old.index_entries);
   const std::vector<IndexEntryView> new_entries = parse_index_entries(parse_record_value(write.value).index_entries);
   const auto is_in = [](const std::vector<IndexEntryView>& entries, const IndexEntryView& entry) {
@@ -242,18 +261,6 @@ void Committer::apply_put(const PreparedCommit& commit, const PreparedWrite& wri
   for (std::size_t i = 0; i < new_entries.size(); ++i) {
     if (!is_in(old_entries, new_entries[i])) batch_->put(Family::kIndexes, commit.index_keys(write)[i], {});
   }
-  if (old.expires_at != write.expires_at) {
-    for (const auto& [moment, is_new] : {std::pair(old.expires_at, false), std::pair(write.expires_at, true)}) {
-      if (!moment) continue;
-      scratch_.clear();
-      append_expiry_key(scratch_, *moment, write.key);
-      is_new ? batch_->put(Family::kExpiry, scratch_, {}) : batch_->remove(Family::kExpiry, scratch_);
-    }
-  }
-  batch_->put(Family::kRecords, write.key, write.value);
-  state.present = true;
-  state.is_unwritten_counter = false;
-  state.value = write.value;
 }
 
 void Committer::apply_sweep(const PreparedWrite& write, KeyState& state) {

@@ -93,6 +93,7 @@ class Committer {
   void apply(const PreparedCommit& commit);
   void apply(const PreparedCommit& commit, const PreparedWrite& write, KeyState& state);
   void apply_put(const PreparedCommit& commit, const PreparedWrite& write, KeyState& state);
+  void replace_index_entries(const PreparedCommit& commit, const PreparedWrite& write, const RecordView& old);
   void apply_sweep(const PreparedWrite& write, KeyState& state);
   void apply(const RawWrite& write);
   void remove_record(KeyState& state);

@@ -314,9 +314,7 @@ Task<bool> Connection::serve_request() {
     if (!received) co_return false;
   }
   enter(Phase::kHandler, SteadyTime::max());
-  const Place place(state_);
-  if (!place.taken()) state_.requests_refused.fetch_add(1, std::memory_order_relaxed);
-  co_return co_await send(place.taken() ? co_await answer(std::move(request)) : overloaded_response());
+  co_return co_await send(co_await answer(std::move(request)));
 }
 
 // What is not written now is not worth waiting for: 25 bytes that do not fit into an empty send buffer.
@@ -326,6 +324,11 @@ bool Connection::send_continue() {
 }
 
 Task<api::Response> Connection::answer(api::Request request) {
+  const Place place(state_);
+  if (!place.taken()) {
+    state_.requests_refused.fetch_add(1, std::memory_order_relaxed);
+    co_return overloaded_response();
+  }
   try {
     co_return co_await handler_(std::move(request));
   } catch (const std::exception& error) {
@@ -346,7 +349,7 @@ Task<void> Connection::refuse(HttpFault fault) {
 
 // Puts what goes before the body into shard_.out. A response that must not be sent becomes a 500.
 void Connection::compose_head(api::Response& response) {
-  const ResponseFrame frame{shard_.date_at(exchange_.received_at), exchange_.id, exchange_.is_http_1_0,
+  const ResponseFrame frame{shard_.date_at(state_.parts.clock.now()), exchange_.id, exchange_.is_http_1_0,
                             exchange_.keeps_alive};
   shard_.out.clear();
   if (append_response_head(response, frame, shard_.out)) return;

@@ -24,6 +24,7 @@ LogFormat log_format_for(int fd);
 
 // Where lines go. Several writers share one, so that no line ends up inside another. Thread-safe. The descriptor stays
 // the caller's. Lines that cannot be written (a full disk, a closed pipe) are dropped: serving goes on without a log.
+// The program must ignore SIGPIPE for that.
 class LogSink {
  public:
   explicit LogSink(int fd) : fd_(fd) {}

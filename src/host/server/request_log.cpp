@@ -1,5 +1,6 @@
 #include "host/server/request_log.h"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <iterator>
@@ -62,12 +63,13 @@ void RequestLog::Buffer::append_time(Time time) {
 void RequestLog::Buffer::append_json(const RequestLine& line, LogLevel level) {
   lines_ += R"({"time":")";
   append_time(line.received_at);
+  const std::int64_t us = std::chrono::duration_cast<std::chrono::microseconds>(line.duration).count();
   fmt::format_to(std::back_inserter(lines_),
-                 R"(","level":"{}","event":"request","id":"{}","method":"{}","route":"{}","status":{},"bytes_in":{},)"
-                 R"("bytes_out":{},"ms":{:.3f},"remote":"{}"}})"
-                 "\n",
+                 FMT_COMPILE(R"(","level":"{}","event":"request","id":"{}","method":"{}","route":"{}","status":{},)"
+                             R"("bytes_in":{},"bytes_out":{},"ms":{}.{:03},"remote":"{}"}})"
+                             "\n"),
                  name_of(level), line.request_id, line.method, line.route, line.status, line.bytes_in, line.bytes_out,
-                 milliseconds(line.duration), line.remote_address);
+                 us / 1000, us % 1000, line.remote_address);
 }
 
 void RequestLog::Buffer::append_text(const RequestLine& line, LogLevel level) {

@@ -16,7 +16,7 @@ struct ServerLimits {
   std::size_t body_bytes_max = limits::kBodyBytesMax;
 
   Milliseconds header_timeout = limits::kHeaderTimeout;  // from a request's first byte to the end of its head
-  Milliseconds idle_timeout = limits::kIdleTimeout;      // without any byte between two requests
+  Milliseconds idle_timeout = limits::kIdleTimeout;      // without a byte, before a request or between two
   std::size_t transfer_bytes_per_second_min = limits::kBodyBytesPerSecondMin;  // of a body and of an answer
   Milliseconds transfer_grace{5'000};                                          // before that rate is asked for
   Milliseconds linger_timeout{2'000};  // for reading on after a last answer, so that no reset overtakes it

@@ -1,3 +1,6 @@
+// The helpers of test_server.h. Named like a test, so that they become part of the test program alone.
+#include "host/server/test_server.h"
+
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -11,8 +14,6 @@
 #include <boost/asio/use_future.hpp>
 #include <cstdlib>
 #include <cstring>
-
-#include "host/server/test_server.h"
 
 namespace orderly::server::test {
 
@@ -47,8 +48,7 @@ Client::Client(const std::string& unix_path) {
   fd_ = connected(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof address, 0);
 }
 
-Client::Client(Client&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), received_(std::move(other.received_)) {}
+Client::Client(Client&& other) noexcept : fd_(std::exchange(other.fd_, -1)), received_(std::move(other.received_)) {}
 
 Client::~Client() {
   if (fd_ >= 0) ::close(fd_);

@@ -1,0 +1,110 @@
+#include "app/check_stock.h"
+
+#include "app/keys.h"
+
+namespace orderly::app::checks {
+
+namespace {
+
+constexpr std::string_view kPrefix = "STOCK#";
+
+// What an order of this status has done to stock, all in all.
+std::vector<domain::StockMove> net_moves(const domain::Order& order) {
+  const std::vector<domain::Quantity> lines = domain::quantities(order.items);
+  std::vector<domain::StockMove> moves = domain::reserve(lines);
+  std::vector<domain::StockMove> after;
+  if (domain::is_paid(order.status)) after = domain::take_reserved(lines);
+  if (order.status == domain::OrderStatus::kCancelled) after = domain::release(lines);
+  moves.insert(moves.end(), after.begin(), after.end());
+  return summed_up(moves);
+}
+
+std::string text_of(const std::vector<domain::StockMove>& moves) {
+  std::string text;
+  for (const domain::StockMove& move : moves) {
+    if (!text.empty()) text += "; ";
+    text += "product " + move.product_id + " available " + std::to_string(move.available) + " reserved " +
+            std::to_string(move.reserved);
+  }
+  return text.empty() ? "nothing" : shown(text);
+}
+
+}  // namespace
+
+std::vector<domain::StockMove> summed_up(const std::vector<domain::StockMove>& moves) {
+  std::map<std::string, domain::StockMove> sums;
+  for (const domain::StockMove& move : moves) {
+    domain::StockMove& sum = sums[move.product_id];
+    sum.product_id = move.product_id;
+    sum.available = checked_add(sum.available, move.available);
+    sum.reserved = checked_add(sum.reserved, move.reserved);
+  }
+  std::vector<domain::StockMove> list;
+  for (const auto& [product_id, sum] : sums) {
+    if (sum.available != 0 || sum.reserved != 0) list.push_back(sum);
+  }
+  return list;
+}
+
+void StockCheck::add_counters(const ports::Inspection::StoredRecord& stored) {
+  const std::string where = checks::text_of(stored.record.key);
+  ++context_.counts.stock_counters;
+  expect_indexes(context_, stored, {});
+  if (!stored.is_counter) context_.findings.add(5, "stock-no-counter", where, "it is an ordinary record, not counters");
+  const auto counters = read_document<domain::StockCounters>(context_.findings, 5, where, stored.record.document);
+  if (!counters) return;
+  const std::string product_id = stored.record.key.partition.substr(kPrefix.size());
+  products_[product_id].counters = counters;
+  if (counters->available < 0 || counters->reserved < 0) {
+    context_.findings.add(5, "stock-below-zero", where,
+                          "available " + std::to_string(counters->available) + ", reserved " +
+                              std::to_string(counters->reserved));
+  }
+}
+
+void StockCheck::add_event(const domain::OrderEvent& event) {
+  for (const domain::StockMove& move : event.stock) {
+    Sums& sums = products_[move.product_id];
+    sums.reserved_by_events = checked_add(sums.reserved_by_events, move.reserved);
+  }
+}
+
+void StockCheck::add_order(const domain::Order& order, const std::optional<std::vector<domain::StockMove>>& moved) {
+  if (domain::holds_stock(order.status)) {
+    for (const domain::OrderLine& line : order.items) {
+      Sums& sums = products_[line.product_id];
+      sums.reserved_by_orders = checked_add(sums.reserved_by_orders, line.quantity);
+    }
+  }
+  if (!moved) return;
+  const std::vector<domain::StockMove> expected = net_moves(order);
+  if (*moved == expected) return;
+  context_.findings.add(5, "stock-moves", checks::text_of(keys::order(order.id)),
+                        "its events' stock moves: " + expected_found(text_of(expected), text_of(*moved)));
+}
+
+void StockCheck::compare(const std::string& product_id, const Sums& sums) {
+  const std::string where = checks::text_of(keys::stock(product_id));
+  const std::int64_t reserved = sums.counters ? sums.counters->reserved : 0;
+  if (!sums.counters && (sums.reserved_by_orders != 0 || sums.reserved_by_events != 0)) {
+    context_.findings.add(5, "stock-missing", where, "orders reserve it, but it has no counters");
+    return;
+  }
+  if (reserved != sums.reserved_by_orders) {
+    context_.findings.add(5, "stock-reserved", where,
+                          "reserved, by the lines of open orders: " + expected_found(sums.reserved_by_orders, reserved));
+  }
+  if (reserved != sums.reserved_by_events) {
+    context_.findings.add(5, "stock-events", where,
+                          "reserved, by the moves of all events: " + expected_found(sums.reserved_by_events, reserved));
+  }
+  if (sums.counters && !sums.is_product) {
+    context_.findings.add(10, "stock-of-nothing", where, "there is no product " + shown(product_id));
+  }
+}
+
+void StockCheck::finish() {
+  for (const auto& [product_id, sums] : products_) compare(product_id, sums);
+}
+
+}  // namespace orderly::app::checks

@@ -1,0 +1,151 @@
+#include "engines/embedded/rocksdb_options.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/slice_transform.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
+
+#include <string>
+
+namespace orderly::embedded {
+namespace {
+
+constexpr std::size_t kMegabyte = std::size_t{1} << 20;
+constexpr int kBloomBitsPerKey = 10;
+constexpr int kUncompressedLevels = 2;
+// Bounds what is replayed at the next start.
+constexpr std::size_t kLogBytesMax = 96 * kMegabyte;
+// Keys of one kind with the ids of one hour begin with the same bytes, and a new one follows the last one.
+constexpr std::size_t kInsertHintPrefixBytes = 12;
+
+std::string name_of(Family family) {
+  switch (family) {
+    case Family::kMeta: return "default";  // RocksDB wants one of this name
+    case Family::kRecords: return "records";
+    case Family::kIndexes: return "indexes";
+    case Family::kExpiry: return "expiry";
+    case Family::kFeed: return "feed";
+    case Family::kQueue: return "queue";
+    case Family::kDeadLetters: return "dead_letters";
+    case Family::kBlobs: return "blobs";
+  }
+  return "default";
+}
+
+// Full disk: the committer asks for a resumption itself, when there is something to write.
+class NoRecoveryByItself : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
+rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.format_version = 5;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
+  table.whole_key_filtering = true;
+  // Filters and indexes count as cache, in parts, so that memory stays bounded however many orders there are.
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.optimize_filters_for_memory = true;
+  return table;
+}
+
+rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache,
+                                            std::size_t write_buffer_bytes) {
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(cache)));
+  options.write_buffer_size = write_buffer_bytes;
+  options.max_write_buffer_number = 3;
+  options.level_compaction_dynamic_level_bytes = false;
+  options.max_bytes_for_level_base = 8 * write_buffer_bytes;
+  options.target_file_size_base = std::max(write_buffer_bytes, 16 * kMegabyte);
+  options.compression_per_level.assign(static_cast<std::size_t>(options.num_levels), rocksdb::kLZ4Compression);
+  for (std::size_t level = 0; level < kUncompressedLevels; ++level) {
+    options.compression_per_level[level] = rocksdb::kNoCompression;
+  }
+  options.memtable_insert_with_hint_prefix_extractor.reset(
+      rocksdb::NewCappedPrefixTransform(kInsertHintPrefixBytes));
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions options_of(Family family, const RocksOptions& given,
+                                        const std::shared_ptr<rocksdb::Cache>& cache) {
+  const std::size_t large = given.write_buffer_bytes;
+  switch (family) {
+    case Family::kRecords: {
+      rocksdb::ColumnFamilyOptions options = family_options(cache, large);
+      // "Is this id new?" is asked for every record, and the answer is nearly always yes.
+      options.memtable_prefix_bloom_size_ratio = 0.02;
+      options.memtable_whole_key_filtering = true;
+      return options;
+    }
+    case Family::kBlobs: {
+      rocksdb::ColumnFamilyOptions options = family_options(cache, large);
+      options.enable_blob_files = true;
+      options.min_blob_size = 1024;
+      options.blob_file_size = 64 * kMegabyte;
+      options.memtable_prefix_bloom_size_ratio = 0.02;
+      options.memtable_whole_key_filtering = true;
+      return options;
+    }
+    case Family::kQueue:
+    case Family::kExpiry: {
+      // Entries live shortly: a file that is mostly removals is compacted soon, or walks would step over them all.
+      rocksdb::ColumnFamilyOptions options = family_options(cache, large / 4);
+      options.table_properties_collector_factories.push_back(
+          rocksdb::NewCompactOnDeletionCollectorFactory(4096, 2048, 0.5));
+      return options;
+    }
+    case Family::kIndexes: return family_options(cache, large / 2);
+    case Family::kFeed:
+    case Family::kMeta:
+    case Family::kDeadLetters: return family_options(cache, large / 4);
+  }
+  return {};
+}
+
+}  // namespace
+
+rocksdb::DBOptions database_options(rocksdb::Env* env) {
+  rocksdb::DBOptions options;
+  options.env = env;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.paranoid_checks = true;
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  options.max_total_wal_size = kLogBytesMax;
+  options.max_background_jobs = 2;
+  options.max_open_files = 512;  // the usual limit is 1,024, and connections need some too
+  options.bytes_per_sync = kMegabyte;
+  // There is one writer, so memtables need no concurrent inserts and can use the hint of where the last one went.
+  options.allow_concurrent_memtable_write = false;
+  options.enable_write_thread_adaptive_yield = false;
+  options.skip_stats_update_on_db_open = true;
+  options.avoid_unnecessary_blocking_io = true;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.max_log_file_size = 4 * kMegabyte;
+  options.keep_log_file_num = 4;
+  options.listeners.push_back(std::make_shared<NoRecoveryByItself>());
+  return options;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> column_families(const RocksOptions& options) {
+  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.cache_bytes);
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (std::size_t i = 0; i < kFamilyCount; ++i) {
+    const auto family = static_cast<Family>(i);
+    descriptors.emplace_back(name_of(family), options_of(family, options, cache));
+  }
+  return descriptors;
+}
+
+}  // namespace orderly::embedded

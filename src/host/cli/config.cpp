@@ -1,0 +1,257 @@
+#include "host/cli/config.h"
+
+#include <toml++/toml.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <functional>
+#include <map>
+#include <sstream>
+
+#include "base/json_type.h"
+#include "base/limits.h"
+
+namespace orderly::cli {
+
+namespace {
+
+[[noreturn]] void refuse(std::string message) { throw ConfigError{std::move(message)}; }
+
+std::int64_t parse_number(std::string_view text, std::int64_t low, std::int64_t high) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number < low || number > high) {
+    refuse("must be a number from " + std::to_string(low) + " to " + std::to_string(high));
+  }
+  return number;
+}
+
+bool parse_bool(std::string_view text) {
+  if (text == "true" || text == "1") return true;
+  if (text == "false" || text == "0") return false;
+  refuse("must be true or false");
+}
+
+Duration require_duration(std::string_view text) {
+  const auto duration = parse_duration(text);
+  if (!duration) refuse("must be a time like 500ms, 3s, 30m or 2h");
+  return *duration;
+}
+
+std::vector<std::string> split_lines(std::string_view text) {
+  std::vector<std::string> lines;
+  std::string line;
+  std::istringstream stream{std::string(text)};
+  while (std::getline(stream, line, ';')) {
+    const std::size_t first = line.find_first_not_of(' ');
+    if (first != std::string::npos) lines.push_back(line.substr(first, line.find_last_not_of(' ') - first + 1));
+  }
+  return lines;
+}
+
+struct Setting {
+  std::string_view name;
+  std::string_view fallback;  // as shown
+  std::string_view meaning;
+  void (*set)(Config&, std::string_view);
+};
+
+constexpr Setting kSettings[] = {
+    {"data", "data", "the data folder", [](Config& c, std::string_view t) { c.data = std::string(t); }},
+    {"listen", "127.0.0.1:8080", "address and port", [](Config& c, std::string_view t) { c.listen = t; }},
+    {"demo", "false", "the demo shop: payments and delivery in steps that a person can watch",
+     [](Config& c, std::string_view t) { c.demo = parse_bool(t); }},
+    {"log.level", "info", "debug, info, warning or error",
+     [](Config& c, std::string_view t) {
+       const auto level = server::parse_log_level(t);
+       if (!level) refuse("must be debug, info, warning or error");
+       c.log_level = *level;
+     }},
+    {"log.requests", "true", "one line for each request",
+     [](Config& c, std::string_view t) { c.log_requests = parse_bool(t); }},
+    {"log.format", "auto", "text, json, or auto: text on a terminal",
+     [](Config& c, std::string_view t) {
+       if (t != "text" && t != "json" && t != "auto") refuse("must be text, json or auto");
+       c.log_format.reset();
+       if (t != "auto") c.log_format = t == "text" ? server::LogFormat::kText : server::LogFormat::kJson;
+     }},
+    {"server.io_threads", "0", "0: one for each core",
+     [](Config& c, std::string_view t) { c.io_threads = static_cast<std::size_t>(parse_number(t, 0, 256)); }},
+    {"server.offload_threads", "2", "for PDFs and other long work",
+     [](Config& c, std::string_view t) { c.offload_threads = static_cast<std::size_t>(parse_number(t, 1, 256)); }},
+    {"store.cache_mb", "64", "memory for reading",
+     [](Config& c, std::string_view t) {
+       c.cache_bytes = static_cast<std::size_t>(parse_number(t, 8, 1 << 20)) << 20;
+     }},
+    {"workers.enabled", "true", "whether this process handles messages",
+     [](Config& c, std::string_view t) { c.run_workers = parse_bool(t); }},
+    {"shop.currency", "USD", "of orders that name none",
+     [](Config& c, std::string_view t) {
+       const auto currency = Currency::parse(t);
+       if (!currency) refuse("must be an ISO 4217 code such as USD");
+       c.shop.currency = *currency;
+     }},
+    {"shop.name", "Orderly Demo Shop", "the seller on invoices",
+     [](Config& c, std::string_view t) { c.shop.seller.name = t; }},
+    {"shop.address", "1 Market Square; 10115 Berlin; Germany",
+     "the seller's lines on invoices, with semicolons between",
+     [](Config& c, std::string_view t) { c.shop.seller.lines = split_lines(t); }},
+    {"pricing.shipping_flat", "0 (demo: 9.99)", "shipping of an order, in major units",
+     [](Config& c, std::string_view t) { c.shipping_flat = t; }},
+    {"pricing.tax_basis_points", "0", "tax on top of prices: 1900 is 19 %",
+     [](Config& c, std::string_view t) { c.shop.pricing.tax_basis_points = parse_number(t, 0, 10'000); }},
+    {"pricing.rounding", "line", "of tax, half to even: line or order",
+     [](Config& c, std::string_view t) {
+       const auto rounding = json::parse_enum<domain::Rounding>(t);
+       if (!rounding) refuse("must be line or order");
+       c.shop.pricing.rounding = *rounding;
+     }},
+    {"orders.expire_after", "30m", "until an unpaid order is cancelled",
+     [](Config& c, std::string_view t) {
+       c.shop.expire_after = require_duration(t);
+       if (c.shop.expire_after <= Duration{0} || c.shop.expire_after > std::chrono::hours(24 * 30)) {
+         refuse("must be more than nothing and at most 720h");
+       }
+     }},
+    {"payments.default_method", "none (demo: pm_card_visa)", "of orders that name none",
+     [](Config& c, std::string_view t) { c.shop.default_payment_method = t; }},
+    {"payments.simulated.step", "0s (demo: 3s)", "how long each state of a simulated payment shows",
+     [](Config& c, std::string_view t) { c.shop.payment_step = require_duration(t); }},
+    {"payments.simulated.delay", "0s", "how long the simulated provider takes to answer",
+     [](Config& c, std::string_view t) { c.simulated_delay = require_duration(t); }},
+    {"fulfilment.deliver_after", "0s (demo: 3s)", "from confirmed to delivered; 0: by people",
+     [](Config& c, std::string_view t) { c.shop.deliver_after = require_duration(t); }},
+};
+
+const Setting* find_setting(std::string_view name) {
+  for (const Setting& setting : kSettings) {
+    if (setting.name == name) return &setting;
+  }
+  return nullptr;
+}
+
+void apply(Config& config, std::string_view name, std::string_view text, std::string_view source) {
+  const Setting* setting = find_setting(name);
+  const std::string prefix = std::string(source) + ": ";
+  if (setting == nullptr) refuse(prefix + "there is no setting " + std::string(name) + "; see `orderly settings`");
+  try {
+    setting->set(config, text);
+  } catch (const ConfigError& error) {
+    refuse(prefix + std::string(name) + " " + error.message);
+  }
+}
+
+std::string text_of(const toml::node& node, const std::string& name) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
+  if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  refuse("orderly.toml: " + name + " must be a string, a whole number, true or false");
+}
+
+void apply_table(Config& config, const toml::table& table, const std::string& prefix) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    if (const auto* inner = node.as_table()) {
+      apply_table(config, *inner, name + ".");
+    } else {
+      apply(config, name, text_of(node, name), "orderly.toml");
+    }
+  }
+}
+
+void apply_file(Config& config, const std::optional<std::filesystem::path>& wanted) {
+  const std::filesystem::path path = wanted.value_or("orderly.toml");
+  if (!wanted && !std::filesystem::exists(path)) return;
+  try {
+    apply_table(config, toml::parse_file(path.string()), "");
+  } catch (const toml::parse_error& error) {
+    refuse(path.string() + ": " + std::string(error.description()));
+  }
+}
+
+// payments.simulated.step → ORDERLY_PAYMENTS_SIMULATED_STEP.
+std::string variable_name(std::string_view name) {
+  std::string variable = "ORDERLY_";
+  for (const char c : name) variable += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+  return variable;
+}
+
+// Test programs of ours read these; they are no settings.
+constexpr std::string_view kOtherVariables[] = {"ORDERLY_VECTORS", "ORDERLY_SEED", "ORDERLY_POWER_LOSS_IMAGES"};
+
+void apply_environment(Config& config) {
+  std::map<std::string, std::string_view> names;
+  for (const Setting& setting : kSettings) names.emplace(variable_name(setting.name), setting.name);
+  for (char** each = environ; *each != nullptr; ++each) {
+    const std::string_view variable(*each);
+    if (!variable.starts_with("ORDERLY_")) continue;
+    const std::size_t equals = variable.find('=');
+    const std::string name(variable.substr(0, equals));
+    const bool is_other =
+        std::find(std::begin(kOtherVariables), std::end(kOtherVariables), name) != std::end(kOtherVariables);
+    if (is_other) continue;
+    const auto known = names.find(name);
+    if (known == names.end()) refuse("environment: there is no setting " + name + "; see `orderly settings`");
+    apply(config, known->second, variable.substr(equals + 1), name);
+  }
+}
+
+void finish(Config& config) {
+  const auto shipping = parse_major_units(config.shipping_flat, config.shop.currency);
+  if (!shipping || *shipping < 0 || *shipping > limits::kAmountMinorMax) {
+    refuse("pricing.shipping_flat must be an amount of " + std::string(config.shop.currency.code()) + ", like 9.99");
+  }
+  config.shop.pricing.shipping_minor = *shipping;
+  config.shop.demo = config.demo;
+}
+
+// The demo's own defaults, which any source may still override.
+void apply_demo(Config& config) {
+  config.shipping_flat = "9.99";
+  config.shop.default_payment_method = "pm_card_visa";
+  config.shop.payment_step = std::chrono::seconds(3);
+  config.shop.deliver_after = std::chrono::seconds(3);
+}
+
+Config read(const ConfigSources& sources, Config config) {
+  apply_file(config, sources.file);
+  apply_environment(config);
+  for (const auto& [name, text] : sources.overrides) apply(config, name, text, "command line");
+  return config;
+}
+
+}  // namespace
+
+std::optional<Duration> parse_duration(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || number < 0 || number > 1'000'000'000) return std::nullopt;
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  if (unit == "ms") return Duration{number};
+  if (unit == "s") return std::chrono::seconds(number);
+  if (unit == "m") return std::chrono::minutes(number);
+  if (unit == "h") return std::chrono::hours(number);
+  return std::nullopt;
+}
+
+Config load_config(const ConfigSources& sources) {
+  Config config = read(sources, Config{});
+  if (config.demo) {  // whether it is one may be said anywhere, so look first
+    Config demo;
+    apply_demo(demo);
+    config = read(sources, std::move(demo));
+  }
+  finish(config);
+  return config;
+}
+
+std::string describe_settings() {
+  std::string text;
+  for (const Setting& setting : kSettings) {
+    text += std::string(setting.name) + "  (" + variable_name(setting.name) + ")\n    " + std::string(setting.meaning) +
+            "; default: " + std::string(setting.fallback) + "\n";
+  }
+  return text;
+}
+
+}  // namespace orderly::cli

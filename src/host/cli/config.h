@@ -1,0 +1,56 @@
+// The program's settings: from orderly.toml, then ORDERLY_* variables, then the command line, each overriding the one
+// before. One table names them all (config.cpp); anything else is refused by name.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/settings.h"
+#include "host/server/log.h"
+
+namespace orderly::cli {
+
+struct Config {
+  std::filesystem::path data = "data";  // the data folder
+  std::string listen = "127.0.0.1:8080";
+  bool demo = false;
+
+  server::LogLevel log_level = server::LogLevel::kInfo;
+  bool log_requests = true;
+  std::optional<server::LogFormat> log_format;  // nothing: text on a terminal, else JSON
+
+  std::size_t io_threads = 0;  // 0: one for each core
+  std::size_t offload_threads = 2;
+  std::size_t cache_bytes = std::size_t{64} << 20;
+  bool run_workers = true;
+  std::string shipping_flat = "0";  // major units of the shop's currency, whatever that turns out to be
+  Duration simulated_delay{0};
+
+  app::Settings shop;
+};
+
+// What was wrong with a setting, for the person who wrote it.
+struct ConfigError {
+  std::string message;
+};
+
+// Where settings come from besides the defaults. `overrides` are from the command line: (name, text).
+struct ConfigSources {
+  std::optional<std::filesystem::path> file;  // given: must be there; nothing: ./orderly.toml, if there is one
+  std::vector<std::pair<std::string, std::string>> overrides;
+};
+
+// Throws ConfigError.
+Config load_config(const ConfigSources& sources);
+
+// Every setting with its default and meaning, for --help and the docs.
+std::string describe_settings();
+
+// "3s", "500ms", "30m", "2h"; nothing for anything else.
+std::optional<Duration> parse_duration(std::string_view text);
+
+}  // namespace orderly::cli

@@ -1,0 +1,100 @@
+// The program put together: the embedded engine, the simulated provider and the other engines behind the ports, the
+// application over them. One process at a time has a data folder.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "app/app.h"
+#include "engines/crypto/openssl_crypto.h"
+#include "engines/documents/invoice_pdf.h"
+#include "engines/embedded/engine.h"
+#include "engines/simulated_payments/simulated_payments.h"
+#include "host/cli/config.h"
+#include "host/server/io_threads.h"
+#include "host/server/log.h"
+#include "host/server/metrics.h"
+#include "host/server/system_clock.h"
+#include "host/server/system_random.h"
+
+namespace orderly::cli {
+
+// ports::Offload over the host's pool.
+class PoolOffload final : public ports::Offload {
+ public:
+  explicit PoolOffload(server::OffloadPool& pool) : pool_(pool) {}
+  Task<void> run(std::function<void()> work) override { return pool_.run(std::move(work)); }
+
+ private:
+  server::OffloadPool& pool_;
+};
+
+// Counts for /metrics; alarms go to the log at level error, at most a few a second of one kind.
+class LogMonitor final : public ports::Monitor {
+ public:
+  explicit LogMonitor(server::Log& log) : log_(log) {}
+  void payment_outcome(std::string_view outcome) override;
+  void alarm(std::string_view slug, std::string_view concerns, std::string_view detail) override;
+
+  std::atomic<std::uint64_t> confirmed{0};
+  std::atomic<std::uint64_t> declined{0};
+  std::atomic<std::uint64_t> unknown{0};
+  std::atomic<std::uint64_t> alarms{0};
+
+ private:
+  server::Log& log_;
+};
+
+// Groups of commits by how many they held, in powers of two.
+class GroupSizes {
+ public:
+  static constexpr std::size_t kBuckets = 12;  // 1, 2, 4, … 1024, more
+  void observe(std::size_t commits);
+  server::MetricsPage::Histogram histogram() const;
+
+ private:
+  std::array<std::atomic<std::uint64_t>, kBuckets> counts_{};
+  std::atomic<std::uint64_t> sum_{0};
+};
+
+class Node {
+ public:
+  // Opens the data folder, made when it is not there. Throws Error(kUnavailable, "data-folder-in-use") when another
+  // process has it. `log` must outlive it.
+  Node(const Config& config, server::Log& log);
+  ~Node();
+
+  app::App& app() { return *app_; }
+  embedded::EmbeddedEngine& engine() { return *engine_; }
+  LogMonitor& monitor() { return monitor_; }
+  const GroupSizes& group_sizes() const { return group_sizes_; }
+  bool healthy() const { return !failed_.load(); }
+  // Ends waits and commits; the executors of those who wait must still exist.
+  void stop();
+
+ private:
+  server::Log& log_;
+  server::SystemClock clock_;
+  server::SystemRandom random_;
+  crypto::OpenSslCrypto crypto_;
+  engines::InvoicePdf documents_;
+  server::OffloadPool pool_;
+  PoolOffload offload_;
+  LogMonitor monitor_;
+  GroupSizes group_sizes_;
+  std::atomic<bool> failed_{false};
+  std::unique_ptr<embedded::EmbeddedEngine> engine_;
+  std::unique_ptr<simulated::ChargeLedger> charge_ledger_;
+  std::unique_ptr<simulated::SimulatedPayments> payments_;
+  std::unique_ptr<app::App> app_;
+};
+
+// The key that wraps the clients' keys: DIR/master.key, made at first (0600, synced). Throws Error(kUnavailable) when
+// it cannot be read, is malformed, or is missing from a folder that holds data.
+ports::SecretKey load_master_key(const std::filesystem::path& folder, ports::Random& random);
+
+std::filesystem::path socket_path(const std::filesystem::path& folder);
+
+}  // namespace orderly::cli

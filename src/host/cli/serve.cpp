@@ -1,0 +1,225 @@
+#include "host/cli/serve.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_future.hpp>
+#include <cstdio>
+#include <future>
+#include <stop_token>
+#include <thread>
+
+#include "api/api.h"
+#include "app/workers.h"
+#include "host/cli/admin.h"
+#include "host/cli/node.h"
+#include "host/cli/version.h"
+#include "host/server/http_server.h"
+
+namespace orderly::cli {
+
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t kSweptAtOnceMax = 500;
+
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+// "127.0.0.1:8080", "localhost:8080", "[::1]:8080". Without API keys the caller is trusted, so only loopback is served.
+Address parse_listen(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  Address address;
+  if (colon == std::string::npos) throw ConfigError{"listen must be HOST:PORT"};
+  address.host = text.substr(0, colon);
+  const std::string port = text.substr(colon + 1);
+  char* end = nullptr;
+  const unsigned long number = std::strtoul(port.c_str(), &end, 10);
+  if (port.empty() || *end != '\0' || number > 65535)
+    throw ConfigError{"listen must be HOST:PORT, with a port up to 65535"};
+  address.port = static_cast<std::uint16_t>(number);
+  if (address.host.starts_with('[') && address.host.ends_with(']')) {
+    address.host = address.host.substr(1, address.host.size() - 2);
+  }
+  boost::system::error_code error;
+  const auto ip = asio::ip::make_address(address.host, error);
+  const bool is_loopback = address.host == "localhost" || (!error && ip.is_loopback());
+  if (!is_loopback) {
+    throw ConfigError{
+        "listen: " + address.host +
+        " is not a loopback address. Without API keys every caller is trusted, so only this machine is served."};
+  }
+  return address;
+}
+
+// Removes what has expired, for as long as the process runs.
+Task<void> sweep_expired(Node& node, std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    std::size_t removed = 0;
+    try {
+      removed = co_await node.engine().sweep_expired(kSweptAtOnceMax);
+    } catch (const Error&) {  // a full disk, a stopping store: the next round tries again
+    }
+    if (removed < kSweptAtOnceMax) co_await node.app().clock.sleep(std::chrono::seconds(1));
+  }
+}
+
+Task<void> add_queue_metrics(Node& node, server::MetricsPage& page) {
+  const Time now = node.app().clock.now();
+  for (const ports::QueueName queue : ports::kAllQueues) {
+    const ports::QueueDepth depth = co_await node.app().queue.depth(queue);
+    const server::MetricsPage::Labels labels{{"queue", std::string(ports::name_of(queue))}};
+    page.gauge("orderly_queue_messages", "Messages not yet acknowledged.", static_cast<double>(depth.messages), labels);
+    page.gauge("orderly_queue_delayed_messages", "Messages that are not due yet.", static_cast<double>(depth.delayed),
+               labels);
+    page.gauge("orderly_queue_dead_letters", "Messages in the dead-letter queue.", static_cast<double>(depth.dead),
+               labels);
+    const double age = depth.oldest_due ? static_cast<double>((now - *depth.oldest_due).count()) / 1000 : 0;
+    page.gauge("orderly_queue_oldest_message_age_seconds", "How long the oldest due message has waited.",
+               std::max(age, 0.0), labels);
+  }
+}
+
+Task<void> add_metrics(Node& node, server::MetricsPage& page) {
+  const embedded::EngineStats stats = node.engine().stats();
+  page.counter("orderly_commits_total", "Commits made durable.", static_cast<double>(stats.commits));
+  page.counter("orderly_commit_conflicts_total", "Commits refused by a condition, a floor or an acknowledged message.",
+               static_cast<double>(stats.conflicts));
+  page.counter("orderly_commit_failures_total", "Commits answered with an error.", static_cast<double>(stats.failures));
+  page.gauge("orderly_commits_pending", "Commits waiting for the committer.", static_cast<double>(stats.pending));
+  page.histogram("orderly_commit_group_size", "Commits that shared one synced write.", node.group_sizes().histogram());
+  const LogMonitor& monitor = node.monitor();
+  const auto payments = [&](const char* outcome, std::uint64_t count) {
+    page.counter("orderly_payments_total", "Payment outcomes written.", static_cast<double>(count),
+                 {{"outcome", outcome}});
+  };
+  payments("confirmed", monitor.confirmed.load());
+  payments("declined", monitor.declined.load());
+  payments("unknown", monitor.unknown.load());
+  page.counter("orderly_alarms_total", "Alarms raised for a person.", static_cast<double>(monitor.alarms.load()));
+  co_await add_queue_metrics(node, page);
+}
+
+// Everything that runs while the program serves.
+class Service {
+ public:
+  Service(const Config& config, server::Log& log, server::LogSink& sink, server::LogFormat format)
+      : config_(config),
+        io_(config.io_threads > 0 ? config.io_threads : std::max(1U, std::thread::hardware_concurrency())),
+        request_log_(sink, format, config.log_level, config.log_requests, io_.count()),
+        metrics_(io_.count()),
+        node_(config, log),
+        api_(node_.app(),
+             {std::string(kVersion), [this] { return metrics_.page(); }, [this] { return node_.healthy(); }}),
+        server_({io_, clock_, log, request_log_, metrics_}) {
+    metrics_.add_source([this](server::MetricsPage& page) { return add_metrics(node_, page); });
+  }
+
+  // Listens and starts the workers; returns the port.
+  std::uint16_t start(const Address& address) {
+    server::raise_open_files_max();
+    const std::uint16_t port = server_.listen_tcp(
+        address.host, address.port, [this](api::Request request) { return api_.handle(std::move(request)); });
+    server_.listen_unix(socket_path(config_.data),
+                        [this](api::Request request) { return handle_admin(node_, std::move(request)); });
+    start_workers();
+    io_.start();
+    return port;
+  }
+
+  // Lets requests and messages under way finish, then ends.
+  void stop() {
+    stop_.request_stop();
+    asio::co_spawn(io_.executor(0), server_.stop(), asio::use_future).wait();
+    node_.stop();
+    for (std::future<void>& worker : workers_) worker.wait_for(std::chrono::seconds(5));
+    io_.stop();
+  }
+
+ private:
+  void run(Task<void> work) {
+    workers_.push_back(asio::co_spawn(io_.next_executor(), std::move(work), asio::use_future));
+  }
+
+  void start_workers() {
+    if (config_.run_workers) {
+      for (const ports::QueueName queue : ports::kAllQueues) {
+        const std::size_t loops = queue == ports::QueueName::kInvoices ? 1 : io_.count();
+        for (std::size_t i = 0; i < loops; ++i) run(app::run_worker(node_.app(), queue, stop_.get_token()));
+      }
+      run(app::run_sweeper(node_.app(), stop_.get_token()));
+    }
+    run(sweep_expired(node_, stop_.get_token()));
+  }
+
+  const Config& config_;
+  server::SystemClock clock_;
+  server::IoThreads io_;
+  server::RequestLog request_log_;
+  server::Metrics metrics_;
+  Node node_;
+  api::Api api_;
+  server::HttpServer server_;
+  std::stop_source stop_;
+  std::vector<std::future<void>> workers_;
+};
+
+int wait_for_signal() {
+  asio::io_context context;
+  asio::signal_set signals(context, SIGTERM, SIGINT);
+  int received = 0;
+  signals.async_wait([&](const boost::system::error_code&, int number) { received = number; });
+  context.run();
+  return received;
+}
+
+void greet(const Config& config, const Address& address, std::uint16_t port) {
+  if (!config.demo || isatty(STDOUT_FILENO) == 0) return;
+  const std::string url = fmt::format("http://{}:{}", address.host, port);
+  fmt::print(
+      "\nThe shop is open at {0}. Try, in another terminal:\n\n"
+      "  API={0}\n"
+      "  curl $API/products\n"
+      "  curl -X POST $API/orders -H 'content-type: application/json' \\\n"
+      "    -d '{{\"client_id\":\"u1\",\"items\":[{{\"product_id\":\"1\",\"quantity\":2}}]}}'\n"
+      "  curl $API/orders\n\n",
+      url);
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int serve(const Config& config) {
+  server::SystemClock clock;
+  server::LogSink sink(STDERR_FILENO);
+  const server::LogFormat format = config.log_format.value_or(server::log_format_for(STDERR_FILENO));
+  server::Log log(sink, format, config.log_level, clock);
+  try {
+    const Address address = parse_listen(config.listen);
+    Service service(config, log, sink, format);
+    const std::uint16_t port = service.start(address);
+    log.info("server-started", {{"listen", fmt::format("{}:{}", address.host, port)},
+                                {"data", config.data.string()},
+                                {"version", kVersion},
+                                {"demo", config.demo}});
+    greet(config, address, port);
+    const int signal = wait_for_signal();
+    log.info("server-stopping", {{"signal", signal}});
+    service.stop();
+    log.info("server-stopped");
+    return 0;
+  } catch (const ConfigError& error) {
+    fmt::print(stderr, "orderly: {}\n", error.message);
+  } catch (const Error& error) {
+    log.error("server-not-started",
+              {{"reason", error.slug()}, {"message", error.message()}, {"detail", error.detail()}});
+  }
+  return 3;
+}
+
+}  // namespace orderly::cli
