@@ -1,5 +1,5 @@
-// `orderly check`: does what a store holds keep the invariants of the shop? Computed from the stored data alone, over one
-// consistent picture, so that it may run beside a server or over a backup. It changes nothing.
+// `orderly check`: does what a store holds keep the invariants of the shop? Computed from the stored data alone, over
+// one consistent picture, so that it may run beside a server or over a backup. It changes nothing.
 //
 // The invariants, by number (a number that is missing belongs to what does not exist yet):
 //    1  the ledger: each event's postings are balanced and are those that its kind of event books
@@ -29,9 +29,10 @@ namespace orderly::app {
 // Something that is not as it should be.
 struct Finding {
   std::int64_t invariant = 0;
-  std::string slug;   // what kind of damage, stable: "stock-reserved"
-  std::string where;  // a record's key ("ORDER#ord_…/META"), a message ("payments/msg_…"), an invoice's number, a currency
-  std::string what;   // for people: what was expected and what is there; never personal data
+  std::string slug;  // what kind of damage, stable: "stock-reserved"
+  std::string
+      where;  // a record's key ("ORDER#ord_…/META"), a message ("payments/msg_…"), an invoice's number, a currency
+  std::string what;  // for people: what was expected and what is there; never personal data
 };
 BOOST_DESCRIBE_STRUCT(Finding, (), (invariant, slug, where, what))
 
@@ -91,8 +92,8 @@ BOOST_DESCRIBE_STRUCT(CheckReport, (), (counts, findings_total, findings))
 inline constexpr std::chrono::minutes kMessageOverdueAfter{15};
 
 // Walks the whole picture once, and the records and indexes a second time where they disagree. Memory grows with the
-// number of products and of waiting messages (8 bytes each), not with that of orders. Blocking. Data that does not read is
-// a finding; throws only what is no fault of the data (Error kUnavailable from the store).
+// number of products and of waiting messages (8 bytes each), not with that of orders. Blocking. Data that does not read
+// is a finding; throws only what is no fault of the data (Error kUnavailable from the store).
 CheckReport check(ports::Inspection& picture, const ports::Crypto& crypto, Time now);
 
 // What was counted, then what was found, a line each.

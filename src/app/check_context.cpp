@@ -36,7 +36,8 @@ void Findings::add(std::int64_t invariant, std::string_view slug, std::string wh
   std::vector<Finding>& kept = by_slug_[std::string(slug)];
   if (kept.size() == kFindingsPerSlugMax) return;
   std::string place = is_valid_utf8(where) ? std::move(where) : to_hex(where);
-  kept.push_back({invariant, std::string(slug), std::move(place), is_valid_utf8(what) ? std::string(what) : shown(what)});
+  kept.push_back(
+      {invariant, std::string(slug), std::move(place), is_valid_utf8(what) ? std::string(what) : shown(what)});
 }
 
 std::vector<Finding> Findings::sorted() const {

@@ -99,7 +99,8 @@ std::optional<T> read_canonical(Findings& findings, std::int64_t invariant, std:
                                 std::string_view document) {
   std::optional<T> value = read_document<T>(findings, invariant, where, document);
   if (value && json::write(*value) != document) {
-    findings.add(invariant, "not-canonical", std::string(where), "its bytes are not those that its content is written as");
+    findings.add(invariant, "not-canonical", std::string(where),
+                 "its bytes are not those that its content is written as");
   }
   return value;
 }

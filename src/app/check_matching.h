@@ -1,9 +1,9 @@
-// Two walks over things that should be the same things, in different orders and too many to remember: what is missing on
-// either side, doubled, or different?
+// Two walks over things that should be the same things, in different orders and too many to remember: what is missing
+// on either side, doubled, or different?
 //
-// Each thing adds its hash to one of many sums on one side and takes it away on the other. Where all sums are zero in the
-// end, the sides agree (by chance with probability 2^-64). Where one is not, both walks are made again and only what falls
-// under such a sum is remembered.
+// Each thing adds its hash to one of many sums on one side and takes it away on the other. Where all sums are zero in
+// the end, the sides agree (by chance with probability 2^-64). Where one is not, both walks are made again and only
+// what falls under such a sum is remembered.
 #pragma once
 
 #include <array>

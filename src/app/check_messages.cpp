@@ -20,10 +20,10 @@ std::uint64_t hash_of(QueueName queue, std::string_view subject) {
 
 // What a message says that it is about.
 struct Subject {
-  std::string text;        // as in Work
-  std::string order_id;    // empty: it is about an invoice
-  std::string number;      // of that invoice
-  std::string transaction; // of the order; empty: the order as a whole
+  std::string text;         // as in Work
+  std::string order_id;     // empty: it is about an invoice
+  std::string number;       // of that invoice
+  std::string transaction;  // of the order; empty: the order as a whole
 };
 
 Subject subject_of(QueueName queue, std::string_view body) {
@@ -116,7 +116,8 @@ class MessageCheck {
                             "given up after " + std::to_string(stored.attempts) + " attempts, about " + shown(about));
     } else if (stored.message.due + kMessageOverdueAfter < context_.now) {
       context_.findings.add(9, "overdue", where,
-                            "due since " + std::to_string((context_.now - stored.message.due) / std::chrono::minutes(1)) +
+                            "due since " +
+                                std::to_string((context_.now - stored.message.due) / std::chrono::minutes(1)) +
                                 " minutes, about " + shown(about));
     }
   }

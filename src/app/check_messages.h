@@ -1,5 +1,5 @@
-// Invariant 9: messages. What waits for a worker is known before the records are walked, so that each order can be asked
-// whether it has the message that it needs.
+// Invariant 9: messages. What waits for a worker is known before the records are walked, so that each order can be
+// asked whether it has the message that it needs.
 #pragma once
 
 #include <cstdint>

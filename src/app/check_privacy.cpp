@@ -1,5 +1,5 @@
-// A SAX handler on Boost.JSON's basic_parser: it looks at names and texts wherever they are, so that it also sees what a
-// typed reader would refuse.
+// A SAX handler on Boost.JSON's basic_parser: it looks at names and texts wherever they are, so that it also sees what
+// a typed reader would refuse.
 #include "app/check_privacy.h"
 
 #include <algorithm>

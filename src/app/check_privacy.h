@@ -13,8 +13,8 @@ enum class Privacy {
   kOrders,       // orders, their events, messages: no field of an address, no card number in free text, either
 };
 
-// Adds a finding for each such thing, and one (of invariant 10) for a document that is not JSON. Values are never shown,
-// only where they are.
+// Adds a finding for each such thing, and one (of invariant 10) for a document that is not JSON. Values are never
+// shown, only where they are.
 void find_private(Findings& findings, const std::string& where, std::string_view document, Privacy privacy);
 
 }  // namespace orderly::app::checks

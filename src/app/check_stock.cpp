@@ -56,15 +56,16 @@ void StockCheck::add_counters(const ports::Inspection::StoredRecord& stored) {
   const std::string product_id = stored.record.key.partition.substr(kPrefix.size());
   products_[product_id].counters = counters;
   if (counters->available < 0 || counters->reserved < 0) {
-    context_.findings.add(5, "stock-below-zero", where,
-                          "available " + std::to_string(counters->available) + ", reserved " +
-                              std::to_string(counters->reserved));
+    context_.findings.add(
+        5, "stock-below-zero", where,
+        "available " + std::to_string(counters->available) + ", reserved " + std::to_string(counters->reserved));
   }
 }
 
 void StockCheck::add_event(const domain::OrderEvent& event) {
   for (const domain::StockMove& move : event.stock) {
     Sums& sums = products_[move.product_id];
+    sums.is_moved = true;
     sums.reserved_by_events = checked_add(sums.reserved_by_events, move.reserved);
   }
 }
@@ -86,13 +87,14 @@ void StockCheck::add_order(const domain::Order& order, const std::optional<std::
 void StockCheck::compare(const std::string& product_id, const Sums& sums) {
   const std::string where = checks::text_of(keys::stock(product_id));
   const std::int64_t reserved = sums.counters ? sums.counters->reserved : 0;
-  if (!sums.counters && (sums.reserved_by_orders != 0 || sums.reserved_by_events != 0)) {
-    context_.findings.add(5, "stock-missing", where, "orders reserve it, but it has no counters");
+  if (!sums.counters && (sums.is_moved || sums.reserved_by_orders != 0)) {
+    context_.findings.add(5, "stock-missing", where, "there are orders for it, but it has no counters");
     return;
   }
   if (reserved != sums.reserved_by_orders) {
-    context_.findings.add(5, "stock-reserved", where,
-                          "reserved, by the lines of open orders: " + expected_found(sums.reserved_by_orders, reserved));
+    context_.findings.add(
+        5, "stock-reserved", where,
+        "reserved, by the lines of open orders: " + expected_found(sums.reserved_by_orders, reserved));
   }
   if (reserved != sums.reserved_by_events) {
     context_.findings.add(5, "stock-events", where,

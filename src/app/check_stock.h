@@ -1,4 +1,5 @@
-// Invariant 5: stock. Sums a product, filled by the walk over orders and events and compared with the counters at its end.
+// Invariant 5: stock. Sums a product, filled by the walk over orders and events and compared with the counters at its
+// end.
 #pragma once
 
 #include <map>
@@ -27,6 +28,7 @@ class StockCheck {
   struct Sums {
     bool is_product = false;
     std::optional<domain::StockCounters> counters;
+    bool is_moved = false;                // by some event
     std::int64_t reserved_by_orders = 0;  // Σ lines of open orders
     std::int64_t reserved_by_events = 0;
   };

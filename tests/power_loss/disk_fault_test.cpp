@@ -142,6 +142,8 @@ struct NthFault {
   FaultKind kind;
   IOStatus status;
   std::uint64_t times;
+
+  friend void PrintTo(const NthFault& fault, std::ostream* out) { *out << fault.name; }
 };
 
 class FailTheNth : public testing::TestWithParam<NthFault> {};

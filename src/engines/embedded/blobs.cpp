@@ -44,14 +44,19 @@ BlobFolder::BlobFolder(rocksdb::Env& env, std::string path) : env_(env), path_(s
 }
 
 void BlobFolder::write(const std::string& file, std::string_view bytes) {
-  std::unique_ptr<rocksdb::WritableFile> out;
-  require_written(env_.NewWritableFile(path_of(file), &out, rocksdb::EnvOptions()));
-  require_written(out->Append(rocksdb::Slice(bytes.data(), bytes.size())));
-  require_written(out->Fsync());
-  require_written(out->Close());
-  std::unique_ptr<rocksdb::Directory> directory;
-  require_written(env_.NewDirectory(path_, &directory));
-  require_written(directory->Fsync());
+  try {
+    std::unique_ptr<rocksdb::WritableFile> out;
+    require_written(env_.NewWritableFile(path_of(file), &out, rocksdb::EnvOptions()));
+    require_written(out->Append(rocksdb::Slice(bytes.data(), bytes.size())));
+    require_written(out->Fsync());
+    require_written(out->Close());
+    std::unique_ptr<rocksdb::Directory> directory;
+    require_written(env_.NewDirectory(path_, &directory));
+    require_written(directory->Fsync());
+  } catch (const Error&) {
+    remove(file);
+    throw;
+  }
 }
 
 std::optional<std::string> BlobFolder::read(const std::string& file) const {
@@ -118,29 +123,39 @@ Task<bool> EmbeddedBlobs::put_if_absent(std::string name, ports::Blob blob) {
   PreparedCommit change(name.size() + value.size() + note.size());
   change.put_if_absent(Family::kBlobs, name, value);
   if (stored.in_file) change.put(Family::kMeta, note, {});
-  const CommitThread::Answer answer = co_await commits_.run(change);
-  if (!answer.result.committed() && stored.in_file) folder_.remove(file);
-  co_return answer.result.committed();
+  std::optional<Error> failure;
+  bool is_new = false;
+  try {
+    is_new = (co_await commits_.run(change)).result.committed();
+  } catch (const Error& error) {
+    failure = error;
+  }
+  // With an unknown outcome the process is about to end, and the next start knows better.
+  const bool is_unknown = failure && failure->slug() == "outcome-unknown";
+  if (stored.in_file && !is_new && !is_unknown) folder_.remove(file);
+  if (failure) throw *failure;
+  co_return is_new;
 }
 
 Task<std::optional<ports::Blob>> EmbeddedBlobs::get(std::string name) {
   check_name(name);
-  std::string value;
-  if (!store_.get(Family::kBlobs, name, value)) co_return std::nullopt;
-  const std::uint64_t expected = parse_blob_value(value).checksum;
-  std::optional<ports::Blob> blob = read_blob(store_, folder_, name);
-  if (!blob || checksum(blob->bytes) != expected) throw_broken("the file " + name + " is not as it was written");
-  co_return blob;
+  std::optional<StoredBlob> stored = read_blob(store_, folder_, name);
+  if (!stored) co_return std::nullopt;
+  if (checksum(stored->blob.bytes) != stored->checksum) throw_broken("the file " + name + " is not as it was written");
+  co_return std::move(stored->blob);
 }
 
-std::optional<ports::Blob> read_blob(const KeyValueReader& store, const BlobFolder& folder, std::string_view name) {
+std::optional<StoredBlob> read_blob(const KeyValueReader& store, const BlobFolder& folder, std::string_view name) {
   std::string value;
   if (!store.get(Family::kBlobs, name, value)) return std::nullopt;
   const BlobValue stored = parse_blob_value(value);
-  if (!stored.in_file) return ports::Blob{std::string(stored.content), std::string(stored.content_type)};
-  std::optional<std::string> bytes = folder.read(std::string(stored.content));
-  if (!bytes) return std::nullopt;
-  return ports::Blob{*std::move(bytes), std::string(stored.content_type)};
+  ports::Blob blob{std::string(stored.content), std::string(stored.content_type)};
+  if (stored.in_file) {
+    std::optional<std::string> bytes = folder.read(std::string(stored.content));
+    if (!bytes) throw_broken("the file of " + std::string(name) + " is missing");
+    blob.bytes = *std::move(bytes);
+  }
+  return StoredBlob{std::move(blob), stored.checksum};
 }
 
 }  // namespace orderly::embedded

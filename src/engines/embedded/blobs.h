@@ -23,7 +23,8 @@ class BlobFolder {
   // Makes the folder. Throws Error(kUnavailable, "data-folder-unusable").
   BlobFolder(rocksdb::Env& env, std::string path);
 
-  // Durable when it returns. Throws Error(kUnavailable, "store-full"), or StoreFailure.
+  // Durable when it returns, and blocking. Throws Error(kUnavailable, "store-full" or "store-unwritable"); a failed sync
+  // is noticed by the database's file system too (sync_watch.h), and ends the process at the next commit.
   void write(const std::string& file, std::string_view bytes);
   std::optional<std::string> read(const std::string& file) const;
   void remove(const std::string& file) noexcept;
@@ -39,7 +40,8 @@ class BlobFolder {
 // Thread-safe. What it is given must outlive it.
 class EmbeddedBlobs : public ports::Blobs {
  public:
-  // Removes the files that nothing refers to.
+  // Removes the files that nothing refers to. Writing a blob larger than limits::kBlobInStoreBytesMax blocks the caller's
+  // thread for two syncs.
   EmbeddedBlobs(const KeyValueReader& store, CommitThread& commits, BlobFolder& folder);
 
   Task<bool> put_if_absent(std::string name, ports::Blob blob) override;
@@ -55,7 +57,11 @@ class EmbeddedBlobs : public ports::Blobs {
   std::atomic<std::uint64_t> files_made_ = 0;
 };
 
-// The bytes as they are, whatever their checksum says.
-std::optional<ports::Blob> read_blob(const KeyValueReader& store, const BlobFolder& folder, std::string_view name);
+struct StoredBlob {
+  ports::Blob blob;
+  std::uint64_t checksum = 0;  // of the bytes that were written
+};
+// The bytes as they are now.
+std::optional<StoredBlob> read_blob(const KeyValueReader& store, const BlobFolder& folder, std::string_view name);
 
 }  // namespace orderly::embedded

@@ -76,7 +76,7 @@ std::string_view PreparedCommit::store(Append append) {
   return std::string_view(arena_).substr(start);
 }
 
-std::string_view PreparedCommit::store(std::string_view bytes) {
+std::string_view PreparedCommit::store_bytes(std::string_view bytes) {
   return store([bytes](std::string& out) { out.append(bytes); });
 }
 
@@ -117,7 +117,7 @@ void PreparedCommit::prepare(const ports::Count& count) {
   write.first = deltas_.size();
   write.count = count.deltas.size();
   for (const ports::Count::Delta& delta : count.deltas) {
-    deltas_.push_back({store(delta.counter), delta.by});
+    deltas_.push_back({store_bytes(delta.counter), delta.by});
     // Only so that the deltas are part of the content's checksum.
     store([&](std::string& out) { append_big_endian(out, static_cast<std::uint64_t>(delta.by)); });
   }
@@ -145,22 +145,22 @@ void PreparedCommit::prepare(const ports::Receipt& receipt) {
 }
 
 void PreparedCommit::put(Family family, std::string_view key, std::string_view value) {
-  const std::string_view stored_key = store(key);
-  raw_writes_.push_back({RawWrite::Kind::kPut, family, stored_key, store(value)});
+  const std::string_view stored_key = store_bytes(key);
+  raw_writes_.push_back({RawWrite::Kind::kPut, family, stored_key, store_bytes(value)});
 }
 
 void PreparedCommit::put_if_absent(Family family, std::string_view key, std::string_view value) {
-  const std::string_view stored_key = store(key);
-  raw_writes_.push_back({RawWrite::Kind::kPutIfAbsent, family, stored_key, store(value)});
+  const std::string_view stored_key = store_bytes(key);
+  raw_writes_.push_back({RawWrite::Kind::kPutIfAbsent, family, stored_key, store_bytes(value)});
 }
 
 void PreparedCommit::take(Family family, std::string_view key) {
-  raw_writes_.push_back({RawWrite::Kind::kTake, family, store(key), {}});
+  raw_writes_.push_back({RawWrite::Kind::kTake, family, store_bytes(key), {}});
 }
 
 void PreparedCommit::sweep(std::string_view record_key, Time expires_at) {
   PreparedWrite write{.kind = PreparedWrite::Kind::kSweep, .expires_at = expires_at};
-  write.key = store(record_key);
+  write.key = store_bytes(record_key);
   writes_.push_back(write);
 }
 

@@ -29,9 +29,9 @@ struct PreparedWrite {
   Kind kind = Kind::kPut;
   Expected expected = Expected::kAnything;
   std::uint64_t expected_version = 0;
-  std::string_view key;
-  std::string_view value;  // of kPut
-  std::optional<Time> expires_at;
+  std::string_view key{};
+  std::string_view value{};  // of kPut
+  std::optional<Time> expires_at{};
   // Of kPut: parallel to the index entries in `value`. Of kCount: its deltas. Ranges of the commit's lists.
   std::size_t first = 0;
   std::size_t count = 0;
@@ -104,7 +104,7 @@ class PreparedCommit {
   // Appends to the arena, which never grows beyond what was reserved, so that views into it stay.
   template <class Append>
   std::string_view store(Append append);
-  std::string_view store(std::string_view bytes);
+  std::string_view store_bytes(std::string_view bytes);
 
   std::string arena_;
   std::vector<PreparedWrite> writes_;

@@ -1,6 +1,7 @@
 #include "engines/embedded/store.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "base/error.h"
@@ -68,28 +69,37 @@ Task<std::vector<ports::FeedEvent>> EmbeddedStore::feed(std::uint64_t after, std
   co_return events;
 }
 
+std::vector<std::string> EmbeddedStore::expired_entries(std::size_t max) {
+  std::string from;
+  {
+    const std::lock_guard lock(sweep_mutex_);
+    from = swept_until_;
+  }
+  std::string until;
+  append_moment(until, clock_.now() + Duration{1});
+  std::vector<std::string> entries;
+  if (from >= until) return entries;  // the clock went back
+  const auto walk = store_.walk(Family::kExpiry, std::move(from), std::move(until), Order::kAscending);
+  for (; walk->valid() && entries.size() < max; walk->next()) entries.emplace_back(walk->key());
+  return entries;
+}
+
 Task<std::size_t> EmbeddedStore::sweep_expired(std::size_t max) {
   std::size_t removed = 0;
   while (max > 0) {
-    std::string until;
-    append_moment(until, clock_.now() + Duration{1});
-    std::vector<std::string> found;
-    std::size_t bytes = 0;
-    const auto walk = store_.walk(Family::kExpiry, {}, until, Order::kAscending);
-    for (; walk->valid() && found.size() < std::min(max, kSweptPerCommit); walk->next()) {
-      bytes += found.emplace_back(walk->key()).size();
-    }
-    if (found.empty()) break;
-    PreparedCommit sweep(bytes);
-    for (const std::string& key : found) {
-      Reader reader(key);
+    const std::vector<std::string> entries = expired_entries(std::min(max, kSweptPerCommit));
+    if (entries.empty()) break;
+    PreparedCommit sweep(std::accumulate(entries.begin(), entries.end(), std::size_t{0},
+                                         [](std::size_t sum, const std::string& entry) { return sum + entry.size(); }));
+    for (const std::string& entry : entries) {
+      Reader reader(entry);
       const Time expires_at = reader.moment();
       sweep.sweep(reader.rest(), expires_at);
     }
-    const CommitThread::Answer answer = co_await commits_.run(sweep);
-    removed += answer.swept;
-    max -= found.size();
-    if (found.size() < kSweptPerCommit) break;
+    removed += (co_await commits_.run(sweep)).swept;
+    max -= entries.size();
+    const std::lock_guard lock(sweep_mutex_);
+    swept_until_ = std::max(swept_until_, entries.back());
   }
   co_return removed;
 }

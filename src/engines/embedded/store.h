@@ -2,6 +2,7 @@
 // then wait for the committer's thread.
 #pragma once
 
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -29,13 +30,19 @@ class EmbeddedStore : public ports::Store {
   Task<ports::CommitResult> commit(ports::Commit commit) override;
   Task<std::vector<ports::FeedEvent>> feed(std::uint64_t after, std::size_t limit) override;
 
-  // Removes records that have expired, at most `max`; says how many. Through the committer, which looks again.
+  // Removes records that have expired, at most `max`; says how many. Through the committer, which looks again. Begins
+  // where it ended before, so that it never steps over what it removed; a record that had expired when it was written is
+  // left to the first sweep after the next start.
   Task<std::size_t> sweep_expired(std::size_t max);
 
  private:
+  std::vector<std::string> expired_entries(std::size_t max);
+
   const KeyValue& store_;
   CommitThread& commits_;
   ports::Clock& clock_;
+  std::mutex sweep_mutex_;
+  std::string swept_until_;
 };
 
 }  // namespace orderly::embedded

@@ -179,7 +179,7 @@ int wait_for_signal() {
 }
 
 void greet(const Config& config, const Address& address, std::uint16_t port) {
-  if (!config.demo || isatty(STDOUT_FILENO) == 0) return;
+  if (!config.demo) return;
   const std::string url = fmt::format("http://{}:{}", address.host, port);
   fmt::print(
       "\nThe shop is open at {0}. Try, in another terminal:\n\n"
