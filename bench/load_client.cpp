@@ -7,9 +7,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <memory>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "bench/http_answer.h"
@@ -90,7 +93,7 @@ class LoadRun {
     }
     result_.seconds = std::chrono::duration<double>(std::min(now, end_) - counted_from_).count();
     is_over_ = true;
-    while (waiting_ > 0 && SteadyClock::now() < now + kLastAnswersWait) wait();
+    while (waiting_ > 0 && !has_given_up() && SteadyClock::now() < now + kLastAnswersWait) wait();
     result_.transport_errors += waiting_;  // answers that never came
     return std::move(result_);
   }
@@ -202,8 +205,10 @@ class LoadRun {
 
   void lose(std::size_t index) {
     ++result_.transport_errors;
-    if (connections_[index].is_waiting) --waiting_;
+    const bool was_waiting = connections_[index].is_waiting;
     reopen(index);
+    if (!was_waiting) return;  // it is idle and stays so
+    --waiting_;
     idle_.push_back(index);
   }
 

@@ -65,8 +65,8 @@ void Draft::add_stock_counts() {
   for (const domain::StockMove& move : moves_) {
     ports::Count count;
     count.key = keys::stock(move.product_id);
-    if (move.available != 0) count.deltas.push_back({std::string(domain::kAvailable), move.available});
-    if (move.reserved != 0) count.deltas.push_back({std::string(domain::kReserved), move.reserved});
+    // Both, even by 0, so that the record always has both counters.
+    count.deltas = {{std::string(domain::kAvailable), move.available}, {std::string(domain::kReserved), move.reserved}};
     write(std::move(count));
   }
 }

@@ -16,6 +16,9 @@ double milliseconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
+// Never with a null pointer, which fmt hands to memcpy.
+std::string_view or_else(std::string_view text, std::string_view otherwise) { return text.empty() ? otherwise : text; }
+
 }  // namespace
 
 RequestLog::RequestLog(LogSink& sink, LogFormat format, LogLevel least, bool on, std::size_t buffer_count)
@@ -68,16 +71,15 @@ void RequestLog::Buffer::append_json(const RequestLine& line, LogLevel level) {
                  FMT_COMPILE(R"(","level":"{}","event":"request","id":"{}","method":"{}","route":"{}","status":{},)"
                              R"("bytes_in":{},"bytes_out":{},"ms":{}.{:03},"remote":"{}"}})"
                              "\n"),
-                 name_of(level), line.request_id, line.method, line.route, line.status, line.bytes_in, line.bytes_out,
-                 us / 1000, us % 1000, line.remote_address);
+                 name_of(level), line.request_id, line.method, or_else(line.route, ""), line.status, line.bytes_in,
+                 line.bytes_out, us / 1000, us % 1000, or_else(line.remote_address, ""));
 }
 
 void RequestLog::Buffer::append_text(const RequestLine& line, LogLevel level) {
   append_time(line.received_at);
   fmt::format_to(std::back_inserter(lines_), " {:<7} {} {} {} in={} out={} {:.1f} ms {} {}\n", name_of(level),
-                 line.method, line.route.empty() ? "-" : line.route, line.status, line.bytes_in, line.bytes_out,
-                 milliseconds(line.duration), line.remote_address.empty() ? "local" : line.remote_address,
-                 line.request_id);
+                 line.method, or_else(line.route, "-"), line.status, line.bytes_in, line.bytes_out,
+                 milliseconds(line.duration), or_else(line.remote_address, "local"), line.request_id);
 }
 
 }  // namespace orderly::server

@@ -1,0 +1,128 @@
+// A shop in the middle of its work, and what it holds as a picture that tests may damage.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "app/invoices.h"
+#include "app/keys.h"
+#include "app/orders.h"
+#include "base/text.h"
+#include "ports/inspection.h"
+#include "tests/fakes/world.h"
+
+namespace orderly::app::samples {
+
+// A copy of what a store holds.
+class Picture final : public ports::Inspection {
+ public:
+  explicit Picture(ports::Inspection& of) {
+    of.records([&](const StoredRecord& each) {
+      stored.emplace(each.record.key, each);
+      if (each.record.key.sort != "FILE") return true;
+      const auto file = json::read_stored<InvoiceFile>(each.record.document);
+      blobs[file.blob] = of.blob(file.blob).value();
+      return true;
+    });
+    of.index_entries([&](const StoredIndexEntry& each) { return entries.push_back(each), true; });
+    of.messages([&](const StoredMessage& each) { return waiting.push_back(each), true; });
+    of.feed([&](const ports::FeedEvent& each) { return events.push_back(each), true; });
+  }
+
+  void records(const std::function<bool(const StoredRecord&)>& visit) override {
+    for (const auto& [key, each] : stored) {
+      if (!visit(each)) return;
+    }
+  }
+  void index_entries(const std::function<bool(const StoredIndexEntry&)>& visit) override {
+    for (const StoredIndexEntry& each : entries) {
+      if (!visit(each)) return;
+    }
+  }
+  void messages(const std::function<bool(const StoredMessage&)>& visit) override {
+    for (const StoredMessage& each : waiting) {
+      if (!visit(each)) return;
+    }
+  }
+  void feed(const std::function<bool(const ports::FeedEvent&)>& visit) override {
+    for (const ports::FeedEvent& each : events) {
+      if (!visit(each)) return;
+    }
+  }
+  std::optional<StoredRecord> record(const ports::Key& key) override {
+    const auto found = stored.find(key);
+    return found == stored.end() ? std::nullopt : std::optional(found->second);
+  }
+  std::optional<ports::Blob> blob(const std::string& name) override {
+    const auto found = blobs.find(name);
+    return found == blobs.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  // --- Damage ---
+  std::string& document(const ports::Key& key) { return stored.at(key).record.document; }
+  template <class T>
+  void edit(const ports::Key& key, const std::function<void(T&)>& change) {
+    T value = json::read_stored<T>(document(key));
+    change(value);
+    document(key) = json::write(value);
+  }
+  // As somebody would who knows how events are hashed.
+  void edit_event(const ports::Key& key, const ports::Crypto& crypto,
+                  const std::function<void(domain::OrderEvent&)>& change) {
+    edit<domain::OrderEvent>(key, [&](domain::OrderEvent& event) {
+      change(event);
+      event.hash = base64url_encode(crypto.sha256(domain::bytes_for_hash(event)));
+    });
+  }
+  void edit_invoice(const ports::Key& key, const ports::Crypto& crypto,
+                    const std::function<void(domain::Invoice&)>& change) {
+    edit<domain::Invoice>(key, [&](domain::Invoice& invoice) {
+      change(invoice);
+      invoice.hash = base64url_encode(crypto.sha256(domain::bytes_for_hash(invoice)));
+    });
+  }
+  // With its index entries, as a store would.
+  void remove(const ports::Key& key) {
+    stored.erase(key);
+    std::erase_if(entries, [&](const StoredIndexEntry& entry) { return entry.record == key; });
+  }
+  void remove_messages(ports::QueueName queue) {
+    std::erase_if(waiting, [&](const StoredMessage& each) { return each.message.queue == queue; });
+  }
+  StoredMessage& message(ports::QueueName queue) {
+    return *std::find_if(waiting.begin(), waiting.end(),
+                         [&](const StoredMessage& each) { return each.message.queue == queue; });
+  }
+
+  std::map<ports::Key, StoredRecord> stored;
+  std::vector<StoredIndexEntry> entries;
+  std::vector<StoredMessage> waiting;
+  std::vector<ports::FeedEvent> events;
+  std::map<std::string, ports::Blob> blobs;
+};
+
+// Orders in every situation, with all that belongs to them.
+struct Shop {
+  Shop() {
+    delivered = world.place_paid_order({{"1", 2}, {"2", 1}});
+    world.run(ship_order(world.app, world.owner(), delivered.text, {}));
+    world.run(deliver_order(world.app, world.owner(), delivered.text, {}));
+    world.refund(delivered, 1000);
+    refunded = world.place_paid_order({{"3", 4}});
+    world.run(ship_order(world.app, world.owner(), refunded.text, {}));
+    world.refund(refunded);
+    cancelled = world.place_paid_order({{"1", 1}});
+    world.cancel(cancelled);
+    world.run_until_idle();
+    declined = world.place_order({{"2", 2}}, "pm_card_visa_chargeDeclined");
+    world.run_until_idle();
+    world.advance(std::chrono::seconds(1));
+    yen = world.place_paid_order_in_yen();
+  }
+
+  fakes::World world;
+};
+
+}  // namespace orderly::app::samples
