@@ -27,7 +27,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kStartMax = 60s;
 constexpr auto kStopMax = 30s;
-constexpr std::size_t kLogEndBytes = 1000;
+constexpr std::streamoff kLogEndBytes = 1000;
 
 sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in address{};
@@ -75,9 +75,10 @@ HttpReply try_get(std::uint16_t port, std::string_view path) {
 }
 
 std::string end_of(const std::filesystem::path& log) {
-  std::ifstream file(log, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return text.substr(text.size() - std::min(text.size(), kLogEndBytes));
+  std::ifstream file(log, std::ios::binary | std::ios::ate);
+  const auto size = std::max<std::streamoff>(file.tellg(), 0);
+  file.seekg(std::max<std::streamoff>(size - kLogEndBytes, 0));
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 [[noreturn]] void fail(const Command& command, const std::string& what) {

@@ -14,24 +14,27 @@ namespace {
 struct KeptAnswer {
   std::string fingerprint;
   std::int64_t status = 0;
-  std::string body;
+  std::string body;  // base64, sealed under the request's secret with its name as context
 };
 BOOST_DESCRIBE_STRUCT(KeptAnswer, (), (fingerprint, status, body))
 
-std::string hashed(const App& app, std::initializer_list<std::string_view> parts) {
+ports::Digest digest(const App& app, std::initializer_list<std::string_view> parts) {
   std::string text;
   for (const std::string_view part : parts) {  // with lengths, so that no two lists read the same
     text += std::to_string(part.size());
     text += ':';
     text += part;
   }
-  return base64url_encode(app.crypto.sha256(text));
+  return app.crypto.sha256(text);
 }
 
-ports::Put put_of(const RepeatKey& key, const Answer& answer, Time now) {
+ports::Put put_of(App& app, const RepeatKey& key, const Answer& answer, Time now) {
+  ports::Nonce nonce;
+  app.random.fill(nonce);
+  const std::string sealed = app.crypto.seal(key.secret, nonce, answer.body, key.name);
   ports::Put put;
   put.key = keys::answer(key.name);
-  put.document = json::write(KeptAnswer{key.fingerprint, answer.status, answer.body});
+  put.document = json::write(KeptAnswer{key.fingerprint, answer.status, base64_encode(sealed)});
   put.expires_at = now + limits::kIdempotencyKept;
   put.condition = ports::Absent{};
   return put;
@@ -41,7 +44,8 @@ ports::Put put_of(const RepeatKey& key, const Answer& answer, Time now) {
 
 RepeatKey make_repeat_key(const App& app, std::string_view caller, std::string_view method, std::string_view path,
                           std::string_view key, std::string_view body) {
-  return {hashed(app, {caller, method, path, key}), hashed(app, {body})};
+  return {base64url_encode(digest(app, {caller, method, path, key})), base64url_encode(digest(app, {body})),
+          digest(app, {"answer", caller, method, path, key, body})};
 }
 
 Task<std::optional<Answer>> find_answer(App& app, RepeatKey key) {
@@ -52,18 +56,21 @@ Task<std::optional<Answer>> find_answer(App& app, RepeatKey key) {
     throw Error(ErrorCode::kKeyReused, "idempotency-key-reused",
                 "This Idempotency-Key was used before, with another body.");
   }
-  co_return Answer{kept.status, std::move(kept.body), true};
+  const auto sealed = base64_decode(kept.body);
+  auto body = sealed ? app.crypto.open(key.secret, *sealed, key.name) : std::nullopt;
+  if (!body) throw_broken("a kept answer does not open");
+  co_return Answer{kept.status, *std::move(body), true};
 }
 
 Task<void> keep_refusal(App& app, RepeatKey key, Answer answer) {
   ports::Commit commit;
   commit.token = make_message_id(app, app.clock.now()).text;
-  commit.writes.emplace_back(put_of(key, answer, app.clock.now()));
+  commit.writes.emplace_back(put_of(app, key, answer, app.clock.now()));
   co_await app.store.commit(std::move(commit));
 }
 
 void Draft::remember(const RepeatKey& key, const Answer& answer) {
-  if (!key.empty()) write(put_of(key, answer, now_));
+  if (!key.empty()) write(put_of(app_, key, answer, now_));
 }
 
 }  // namespace orderly::app

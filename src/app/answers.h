@@ -1,5 +1,7 @@
-// Requests that repeat: the answer is kept under the request's idempotency key in the commit that did the work, so a crash
-// cannot part them, and the same request gets the same bytes again.
+// Requests that repeat: the answer is kept under the request's idempotency key in the commit that did the work, so a
+// crash cannot part them, and the same request gets the same bytes again. Answers hold personal data (an order's
+// address), so they are kept sealed, under a key that follows from the request alone: who cannot send it again cannot
+// read them.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +10,7 @@
 #include <string_view>
 
 #include "base/json_type.h"
+#include "ports/crypto.h"
 #include "ports/task.h"
 
 namespace orderly::app {
@@ -23,8 +26,9 @@ struct Answer {
 
 // One request with an Idempotency-Key.
 struct RepeatKey {
-  std::string name;         // hash of caller, method, path and key; empty: the request has no key
-  std::string fingerprint;  // hash of the raw body
+  std::string name;           // hash of caller, method, path and key; empty: the request has no key
+  std::string fingerprint;    // hash of the raw body
+  ports::SecretKey secret{};  // of all of them: seals the answer, and is stored nowhere
 
   bool empty() const { return name.empty(); }
 };

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/carts.h"
 #include "app/invoices.h"
 #include "app/keys.h"
 #include "app/orders.h"
@@ -103,7 +104,7 @@ class Picture final : public ports::Inspection {
   std::map<std::string, ports::Blob> blobs;
 };
 
-// Orders in every situation, with all that belongs to them.
+// Orders in every situation, with all that belongs to them; nobody works on what waits.
 struct Shop {
   Shop() {
     delivered = world.place_paid_order({{"1", 2}, {"2", 1}});
@@ -115,14 +116,51 @@ struct Shop {
     world.refund(refunded);
     cancelled = world.place_paid_order({{"1", 1}});
     world.cancel(cancelled);
-    world.run_until_idle();
     declined = world.place_order({{"2", 2}}, "pm_card_visa_chargeDeclined");
+    const OrderId in_yen = place_in_yen();
     world.run_until_idle();
-    world.advance(std::chrono::seconds(1));
-    yen = world.place_paid_order_in_yen();
+    world.pay(declined, "pm_card_visa_chargeDeclined");
+    world.run_until_idle();
+
+    unknown = world.place_order({{"1", 3}}, "pm_sim_timeout_before_charge");
+    world.advance(std::chrono::milliseconds(100));
+    refunding = in_yen;
+    world.refund(in_yen, 100);
+    pending = world.place_unpaid({{"1", 1}, {"3", 2}});
+    starting = place_for_ada();
+    due = world.place_order({{"mug-a", 1}});
+    world.report(due, "confirmed");
+    const OrderId given_up = world.place_unpaid({{"limited", 3}});
+    world.cancel(given_up);
+    world.run(add_to_cart(world.app, world.owner(), {"1", 2}, {}));
   }
 
+  Picture picture() { return Picture(*world.store.inspect()); }
+
   fakes::World world;
+  OrderId delivered;  // INV-2026-000001, refunded in part
+  OrderId refunded;
+  OrderId cancelled;  // after it was paid
+  OrderId declined;   // twice
+  OrderId unknown;
+  OrderId refunding;  // a refund is requested; in JPY
+  OrderId pending;    // no payment
+  OrderId starting;   // payment initializing; with an address
+  OrderId due;        // paid, its invoice to be issued
+
+ private:
+  OrderId place_in_yen() {
+    PlaceOrder command = world.order_of({{"yen", 2}});
+    command.currency = Currency::of("JPY");
+    return fakes::World::view(world.run(place_order(world.app, world.owner(), std::move(command), {}))).id;
+  }
+
+  OrderId place_for_ada() {
+    PlaceOrder command = world.order_of({{"2", 1}});
+    command.shipping_address = Address{"Ada Lovelace", "12 St James's Square", {}, "London", {}, "SW1Y 4JH", "GB"};
+    const Answer answer = world.run(place_order(world.app, world.owner(), std::move(command), {}));
+    return fakes::World::view(answer).id;
+  }
 };
 
 }  // namespace orderly::app::samples

@@ -18,7 +18,8 @@ constexpr std::string_view kReportedReference = "reported";
 
 // The order as if its latest attempt were processing, with the event that brings it there where it was not yet.
 domain::Change with_payment_processing(const domain::Order& order, Time now) {
-  if (domain::payment_status(order) == domain::PaymentStatus::kInitializing) return domain::begin_processing(order, now);
+  if (domain::payment_status(order) == domain::PaymentStatus::kInitializing)
+    return domain::begin_processing(order, now);
   return {order, {}};
 }
 
@@ -28,25 +29,35 @@ domain::Change followed_by(domain::Change first, domain::Change second) {
   return first;
 }
 
-domain::Change settle(const domain::Order& order, domain::PaymentStatus result, Time now) {
+// A result as somebody reported it. `reference` and `reason` are the provider's own where it knows the payment.
+struct ReportedResult {
+  domain::PaymentStatus status = domain::PaymentStatus::kDeclined;
+  TransactionId attempt;  // that it is about; empty: there was none
+  std::string reference{kReportedReference};
+  std::string reason{kReportedReference};
+};
+
+domain::Change settle(const domain::Order& order, const ReportedResult& result, Time now) {
   domain::Change processing = with_payment_processing(order, now);
-  domain::Change settled = result == domain::PaymentStatus::kConfirmed
-                               ? domain::confirm_payment(processing.order, std::string(kReportedReference), now)
-                               : domain::decline_payment(processing.order, "reported", now);
+  domain::Change settled = result.status == domain::PaymentStatus::kConfirmed
+                               ? domain::confirm_payment(processing.order, result.reference, now)
+                               : domain::decline_payment(processing.order, result.reason, now);
   return followed_by(std::move(processing), std::move(settled));
 }
 
-// Makes sure that the provider will not charge behind a result reported by somebody else. Returns what the provider itself
-// says, when it has acted already.
-Task<std::optional<domain::PaymentStatus>> fence_provider(App& app, std::string attempt_id) {
-  const auto known = co_await app.payments.look_up(std::move(attempt_id));
-  if (!known) co_return std::nullopt;
-  switch (known->outcome) {
-    case ports::PaymentAnswer::Outcome::kSucceeded: co_return domain::PaymentStatus::kConfirmed;
-    case ports::PaymentAnswer::Outcome::kDeclined: co_return domain::PaymentStatus::kDeclined;
-    case ports::PaymentAnswer::Outcome::kUnknown: break;
+// Makes sure that the provider will not charge behind a result reported by somebody else. Where it has acted already,
+// its reference is kept, so that the money can be found and returned; its result must be the reported one.
+Task<void> fence_provider(App& app, ReportedResult& result) {
+  const auto known = co_await app.payments.look_up(result.attempt.text);
+  if (!known) co_return;
+  if (known->outcome == ports::PaymentAnswer::Outcome::kUnknown) {
+    throw Error(ErrorCode::kUnavailable, "provider-unavailable", "The payment provider cannot say what became of it.");
   }
-  throw Error(ErrorCode::kUnavailable, "provider-unavailable", "The payment provider cannot say what became of it.");
+  const bool is_confirmed = known->outcome == ports::PaymentAnswer::Outcome::kSucceeded;
+  if (is_confirmed != (result.status == domain::PaymentStatus::kConfirmed)) {
+    throw Error(ErrorCode::kRefused, "payment-settled", "The payment provider has another result for this payment.");
+  }
+  (is_confirmed ? result.reference : result.reason) = is_confirmed ? known->reference : known->reason;
 }
 
 domain::PaymentStatus parse_result(const std::string& status) {
@@ -55,20 +66,22 @@ domain::PaymentStatus parse_result(const std::string& status) {
   throw_invalid("/status", "must be one of confirmed, succeeded, paid, declined, failed");
 }
 
-Task<Answer> report(App& app, Caller caller, std::string order_id, domain::PaymentStatus result, RepeatKey key) {
+Task<Answer> report(App& app, Caller caller, std::string order_id, domain::PaymentStatus status, RepeatKey key) {
   const domain::Order order = co_await load_order(app, caller, order_id);
-  const bool is_repeated = domain::payment_status(order) == result;
-  if (!is_repeated && domain::payment_under_way(order)) {
-    const auto actual = co_await fence_provider(app, domain::latest_attempt(order)->id.text);
-    if (actual && *actual != result) {
-      throw Error(ErrorCode::kRefused, "payment-settled", "The payment provider has another result for this payment.");
-    }
-  }
-  co_return co_await change_order(app, std::move(caller), std::move(order_id), std::move(key),
-                                  [result](const domain::Order& current, Time now) -> domain::Change {
-                                    if (domain::payment_status(current) == result) return {current, {}};
-                                    return settle(current, result, now);
-                                  });
+  ReportedResult result;
+  result.status = status;
+  if (const domain::PaymentAttempt* attempt = domain::latest_attempt(order)) result.attempt = attempt->id;
+  if (domain::payment_under_way(order)) co_await fence_provider(app, result);
+  co_return co_await change_order(
+      app, std::move(caller), std::move(order_id), std::move(key),
+      [result](const domain::Order& current, Time now) -> domain::Change {
+        const domain::PaymentAttempt* latest = domain::latest_attempt(current);
+        if (latest != nullptr && latest->id != result.attempt) {  // the provider was not kept from charging this one
+          throw Error(ErrorCode::kContention, "contention", "Another payment of the order has begun; try again.");
+        }
+        if (domain::payment_status(current) == result.status) return {current, {}};
+        return settle(current, result, now);
+      });
 }
 
 Task<Answer> replace_contents(App& app, Caller caller, std::string order_id, UpdateOrder command, RepeatKey key) {
@@ -81,7 +94,8 @@ Task<Answer> replace_contents(App& app, Caller caller, std::string order_id, Upd
     if (command.shipping_address) {
       sealed = co_await seal_for(app, draft, before.client_id, json::write(*command.shipping_address));
     }
-    domain::Change change = domain::amend(before, std::move(items), std::move(sealed), app.settings.pricing, draft.now());
+    domain::Change change =
+        domain::amend(before, std::move(items), std::move(sealed), app.settings.pricing, draft.now());
     draft.replace_order(before, change);
     const Answer result = answer(200, co_await view_of(app, change.order));
     draft.remember(key, result);
@@ -118,10 +132,10 @@ Task<Answer> cancel_order(App& app, Caller caller, std::string order_id, CancelO
 }
 
 Task<Answer> refund_order(App& app, Caller caller, std::string order_id, RefundOrder command, RepeatKey key) {
-  co_return co_await change_order(app, std::move(caller), std::move(order_id), std::move(key),
-                                  [command](const domain::Order& order, Time now) {
-                                    return domain::request_refund(order, command.amount, command.reason.value_or(""), now);
-                                  });
+  co_return co_await change_order(
+      app, std::move(caller), std::move(order_id), std::move(key), [command](const domain::Order& order, Time now) {
+        return domain::request_refund(order, command.amount, command.reason.value_or(""), now);
+      });
 }
 
 Task<Answer> ship_order(App& app, Caller caller, std::string order_id, RepeatKey key) {
@@ -134,10 +148,12 @@ Task<Answer> deliver_order(App& app, Caller caller, std::string order_id, Repeat
 
 Task<Answer> update_order(App& app, Caller caller, std::string order_id, UpdateOrder command, RepeatKey key) {
   if (!command.status) {
-    if (!command.items && !command.shipping_address) throw_invalid("", "must hold a status, items or a shipping_address");
+    if (!command.items && !command.shipping_address)
+      throw_invalid("", "must hold a status, items or a shipping_address");
     return replace_contents(app, std::move(caller), std::move(order_id), std::move(command), std::move(key));
   }
-  if (command.items || command.shipping_address) throw_invalid("/status", "must not be given together with other fields");
+  if (command.items || command.shipping_address)
+    throw_invalid("/status", "must not be given together with other fields");
   switch (*command.status) {
     case domain::OrderStatus::kCancelled:
       return cancel_order(app, std::move(caller), std::move(order_id), CancelOrder{}, std::move(key));

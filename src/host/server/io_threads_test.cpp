@@ -96,14 +96,16 @@ TEST(OffloadPool, RefusesWhatItsQueueCannotHold) {
     });
   };
   for (int i = 0; i < 3; ++i) accepted.push_back(run_on(io, 0, work));
-  auto refused = run_on(io, 0, work);
-  try {
-    refused.get();
-    ADD_FAILURE() << "a fourth call was taken";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kUnavailable);
-    EXPECT_EQ(error.slug(), "overloaded");
-  }
+  auto refused = run_on(io, 0, [&]() -> Task<std::string> {
+    try {
+      co_await work();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUnavailable);
+      co_return error.slug();
+    }
+    co_return "a fourth call was taken";
+  });
+  EXPECT_EQ(refused.get(), "overloaded");
   gate.set_value();
   for (auto& result : accepted) EXPECT_EQ(result.get(), 7);
   EXPECT_EQ(run_on(io, 0, work).get(), 7) << "there is room again";

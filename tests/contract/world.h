@@ -1,0 +1,158 @@
+// What each contract test stands on: an empty engine, threads that run coroutines, a real clock, and short ways to say
+// what is written and read.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <functional>
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/error.h"
+#include "ports/clock.h"
+#include "ports/store.h"
+#include "tests/contract/engines.h"
+
+namespace orderly::contract {
+
+class RealClock : public ports::Clock {
+ public:
+  Time now() const override;
+  Task<void> sleep(Duration duration) override;
+};
+
+// Two event loops of one thread and one of two, as a host may have them.
+class Threads {
+ public:
+  Threads();
+  ~Threads();
+
+  template <class T>
+  std::future<T> start(Task<T> task) {
+    return boost::asio::co_spawn(next_loop(), std::move(task), boost::asio::use_future);
+  }
+
+ private:
+  struct Loop {
+    boost::asio::io_context context;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{context.get_executor()};
+    std::vector<std::thread> threads;
+  };
+  boost::asio::io_context& next_loop();
+
+  std::vector<std::unique_ptr<Loop>> loops_;
+  std::atomic<std::size_t> next_ = 0;
+};
+
+ports::Key key(std::string partition, std::string sort = "META");
+ports::Put put(ports::Key key, std::string document, ports::Condition condition = ports::Absent{},
+               std::uint64_t version = 1);
+ports::Commit commit_of(std::vector<ports::Write> writes);
+ports::Count count(ports::Key key, std::vector<ports::Count::Delta> deltas);
+// Due now.
+ports::OutgoingMessage message(std::string id, std::string body = "{}",
+                               ports::QueueName queue = ports::QueueName::kPayments);
+std::string padded(std::size_t number);  // "000042"
+
+// A query of which only some parts are named.
+struct List {
+  std::optional<ports::Index> index = std::nullopt;
+  std::string partition = {};
+  std::string from = {};
+  std::string to = {};
+  ports::Direction direction = ports::Direction::kForward;
+  std::size_t limit = 20;
+  std::string cursor = {};
+
+  operator ports::Query() const { return {index, partition, from, to, direction, limit, cursor}; }
+};
+
+// A commit's outcome in a word: "committed", "conflict 1", "below-floor 0", "acknowledged 0".
+std::string outcome(const ports::CommitResult& result);
+
+template <class Engine>
+class Contract : public ::testing::Test {
+ protected:
+  template <class T>
+  T run(Task<T> task) {
+    return threads_.start(std::move(task)).get();
+  }
+  // All at once.
+  template <class T>
+  void run_all(std::vector<Task<T>> tasks) {
+    std::vector<std::future<T>> futures;
+    for (Task<T>& task : tasks) futures.push_back(threads_.start(std::move(task)));
+    for (std::future<T>& future : futures) future.get();
+  }
+
+  ports::Store& store() { return engine_.store(); }
+  ports::Queue& queue() { return engine_.queue(); }
+
+  std::string commit(ports::Commit commit) { return outcome(run(store().commit(std::move(commit)))); }
+  std::string write(ports::Write one) { return commit(commit_of({std::move(one)})); }
+  std::optional<ports::Record> get(ports::Key at) { return run(store().get(std::move(at))); }
+  std::string document(ports::Key at) {
+    const std::optional<ports::Record> record = get(std::move(at));
+    return record ? record->document : "none";
+  }
+  ports::Page query(const List& list) { return run(store().query(list)); }
+  // Sort keys of all pages.
+  std::vector<std::string> sorts(List list) {
+    std::vector<std::string> all;
+    do {
+      const ports::Page page = query(list);
+      for (const ports::Record& record : page.records) all.push_back(record.key.sort);
+      list.cursor = page.cursor;
+    } while (!list.cursor.empty());
+    return all;
+  }
+
+  std::string send(std::vector<ports::OutgoingMessage> messages) {
+    ports::Commit sending;
+    sending.messages = std::move(messages);
+    return commit(std::move(sending));
+  }
+  std::string acknowledge(const ports::Message& message) {
+    ports::Commit acknowledging;
+    acknowledging.acknowledged = {message.receipt};
+    return commit(std::move(acknowledging));
+  }
+  std::vector<ports::Message> receive(std::size_t max = 10, Duration wait = Duration{0},
+                                      ports::QueueName from = ports::QueueName::kPayments) {
+    return run(queue().receive(from, max, wait));
+  }
+
+  Time now() const { return clock_.now(); }
+  void advance(Duration duration) { std::this_thread::sleep_for(duration); }
+  // Some engines' indexes lag behind.
+  static void eventually(const std::function<bool()>& holds) {
+    for (int i = 0; i < 500; ++i) {
+      if (holds()) return;
+      std::this_thread::sleep_for(Duration{10});
+    }
+    FAIL() << "not within 5 seconds";
+  }
+
+  // The slug of the Error that `task` throws, or "no error".
+  template <class T>
+  std::string slug_of(Task<T> task) {
+    try {
+      run(std::move(task));
+      return "no error";
+    } catch (const Error& error) {
+      return error.slug();
+    }
+  }
+
+  RealClock clock_;
+  Engine engine_{clock_};
+  Threads threads_;  // ended before the engine
+};
+
+}  // namespace orderly::contract
