@@ -73,7 +73,8 @@ void make_wish(const WishOptions& options, std::uint64_t number, OrderWish& wish
   const std::size_t first = options.same_product ? 0 : chance % options.products;
   const std::size_t step = options.same_product ? 1 : std::max<std::size_t>(1, options.products / 3);
   for (std::size_t i = 0; i < std::min(options.lines, options.products); ++i) {
-    wish.lines.push_back({(first + i * step) % options.products, 1 + static_cast<std::int64_t>((chance >> (8 * i)) % 3)});
+    wish.lines.push_back(
+        {(first + i * step) % options.products, 1 + static_cast<std::int64_t>((chance >> (8 * i)) % 3)});
   }
 }
 

@@ -74,8 +74,8 @@ LoadResult measure_raw_http(const std::filesystem::path& program, const std::fil
                             std::size_t body_bytes, const LoadOptions& options) {
   const std::uint16_t port = free_port();
   const std::string threads = std::to_string(std::max(1U, std::thread::hardware_concurrency()));
-  ServerProcess server({program, {std::to_string(port), threads, std::to_string(body_bytes)}, folder, folder / "bare.log"},
-                       port, "/");
+  ServerProcess server(
+      {program, {std::to_string(port), threads, std::to_string(body_bytes)}, folder, folder / "bare.log"}, port, "/");
   RepeatGet workload("/");
   LoadOptions bare = options;
   bare.port = port;

@@ -195,7 +195,8 @@ class LoadRun {
     const auto verdict = workload_.answered(index, answer);
     if (verdict == Workload::Verdict::kWrong) {
       if (result_.wrong++ == 0) {
-        result_.first_wrong = std::to_string(answer.status) + " " + std::string(answer.body.substr(0, kFirstWrongBytesMax));
+        result_.first_wrong =
+            std::to_string(answer.status) + " " + std::string(answer.body.substr(0, kFirstWrongBytesMax));
       }
     } else if (verdict == Workload::Verdict::kGood && now >= counted_from_ && now < end_) {
       ++result_.good;

@@ -45,18 +45,18 @@ struct LoadOptions {
   std::size_t connections = 64;
   std::chrono::nanoseconds warm_up{0};  // before the clock starts: answers are judged, good ones not counted
   std::chrono::nanoseconds duration = std::chrono::seconds(1);
-  double rate_per_second = 0;  // of the open loop; 0: closed loop
+  double rate_per_second = 0;      // of the open loop; 0: closed loop
   std::uint64_t requests_max = 0;  // stop after so many, warm-up included; 0: no bound but the time
 };
 
 struct LoadResult {
-  Histogram latency;             // of good answers within the time
-  std::uint64_t good = 0;        // likewise
-  std::uint64_t wrong = 0;       // the whole run, warm-up included
-  std::uint64_t transport_errors = 0;  // connections lost or refused, answers that are no HTTP or never came
+  Histogram latency;                      // of good answers within the time
+  std::uint64_t good = 0;                 // likewise
+  std::uint64_t wrong = 0;                // the whole run, warm-up included
+  std::uint64_t transport_errors = 0;     // connections lost or refused, answers that are no HTTP or never came
   std::map<int, std::uint64_t> statuses;  // the whole run
-  std::string first_wrong;  // for the person who looks into it
-  double seconds = 0;  // in which the good ones came
+  std::string first_wrong;                // for the person who looks into it
+  double seconds = 0;                     // in which the good ones came
 
   double per_second() const { return seconds > 0 ? static_cast<double>(good) / seconds : 0; }
   std::uint64_t errors() const { return wrong + transport_errors; }

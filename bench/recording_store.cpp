@@ -53,7 +53,8 @@ class MapWalk final : public embedded::Walk {
 
 }  // namespace
 
-// --- The map ----------------------------------------------------------------------------------------------------------
+// --- The map
+// ----------------------------------------------------------------------------------------------------------
 
 bool RecordingKeyValue::get(Family family, std::string_view key, std::string& value) const {
   const auto& entries = families_[index_of(family)];
@@ -100,7 +101,8 @@ void RecordingKeyValue::write(embedded::Batch& batch) {
 
 std::unique_ptr<embedded::KeyValueReader> RecordingKeyValue::snapshot() const { refuse("snapshots"); }
 
-// --- The ports --------------------------------------------------------------------------------------------------------
+// --- The ports
+// --------------------------------------------------------------------------------------------------------
 
 RecordingStore::RecordingStore(ports::Clock& clock) : clock_(clock), committer_(key_value_) {}
 

@@ -48,7 +48,8 @@ std::string get_request(std::string_view path) {
   return fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", path);
 }
 
-// --- Placing ----------------------------------------------------------------------------------------------------------
+// --- Placing
+// ----------------------------------------------------------------------------------------------------------
 
 PlaceOrders::PlaceOrders(const Options& options, std::size_t connections)
     : options_(options), number_(options.first_number), totals_(connections, 0) {}
@@ -92,7 +93,8 @@ Workload::Verdict PlaceOrders::answered(std::size_t connection, const Answer& an
   return Verdict::kGood;
 }
 
-// --- Reading ----------------------------------------------------------------------------------------------------------
+// --- Reading
+// ----------------------------------------------------------------------------------------------------------
 
 ReadOrders::ReadOrders(const std::vector<PlacedOrder>& orders, std::size_t connections)
     : orders_(orders), asked_(connections, 0) {}
@@ -125,7 +127,8 @@ Workload::Verdict RepeatGet::answered(std::size_t, const Answer& answer) {
   return answer.body.size() == first_body_.size() ? Verdict::kGood : Verdict::kWrong;
 }
 
-// --- Whole lives ------------------------------------------------------------------------------------------------------
+// --- Whole lives
+// ------------------------------------------------------------------------------------------------------
 
 WholeLives::WholeLives(const PlaceOrders::Options& options, std::size_t connections, std::uint64_t under_way_max)
     : orders_(options, connections), under_way_max_(under_way_max), metrics_request_(get_request("/metrics")) {}
@@ -157,18 +160,22 @@ Workload::Verdict WholeLives::answered(std::size_t connection, const Answer& ans
   return Verdict::kAside;
 }
 
-std::int64_t queued_messages(std::string_view metrics_page) {
-  constexpr std::string_view kName = "\norderly_queue_messages{";
+std::int64_t gauge_sum(std::string_view metrics_page, std::string_view name) {
+  const std::string begin = fmt::format("\n{}{{", name);
   std::int64_t sum = -1;
   std::size_t at = 0;
-  while ((at = metrics_page.find(kName, at)) != std::string_view::npos) {
-    at += kName.size();
+  while ((at = metrics_page.find(begin, at)) != std::string_view::npos) {
+    at += begin.size();
     const std::size_t value = metrics_page.find("} ", at) + 2;
-    double messages = 0;
-    std::from_chars(metrics_page.data() + value, metrics_page.data() + metrics_page.size(), messages);
-    sum = std::max<std::int64_t>(sum, 0) + static_cast<std::int64_t>(messages);
+    double number = 0;
+    std::from_chars(metrics_page.data() + value, metrics_page.data() + metrics_page.size(), number);
+    sum = std::max<std::int64_t>(sum, 0) + static_cast<std::int64_t>(number);
   }
   return sum;
+}
+
+std::int64_t queued_messages(std::string_view metrics_page) {
+  return gauge_sum(metrics_page, "orderly_queue_messages");
 }
 
 }  // namespace orderly::bench

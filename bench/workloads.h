@@ -28,7 +28,8 @@ std::string_view order_id_in(std::string_view body);
 // The first integer behind `"name":` in a JSON text; -1: none.
 std::int64_t integer_in(std::string_view body, std::string_view name);
 
-// POST /orders, over and over. Every answer must be 200 with an order's id and the total that the catalog's prices give.
+// POST /orders, over and over. Every answer must be 200 with an order's id and the total that the catalog's prices
+// give.
 class PlaceOrders : public Workload {
  public:
   struct Options {
@@ -125,7 +126,9 @@ class WholeLives : public Workload {
   std::uint64_t placed_when_asked_ = 0;
 };
 
-// The sum of `orderly_queue_messages` over all queues in a page of metrics; -1: there is none.
+// The sum of a labelled metric over all its labels in a page of metrics; -1: there is none.
+std::int64_t gauge_sum(std::string_view metrics_page, std::string_view name);
+// Of `orderly_queue_messages`: over all queues.
 std::int64_t queued_messages(std::string_view metrics_page);
 
 // "GET <path>" with what HTTP/1.1 requires.

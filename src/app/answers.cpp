@@ -18,14 +18,15 @@ struct KeptAnswer {
 };
 BOOST_DESCRIBE_STRUCT(KeptAnswer, (), (fingerprint, status, body))
 
-ports::Digest digest(const App& app, std::initializer_list<std::string_view> parts) {
+// With lengths, so that no two lists read the same.
+std::string joined(std::initializer_list<std::string_view> parts) {
   std::string text;
-  for (const std::string_view part : parts) {  // with lengths, so that no two lists read the same
+  for (const std::string_view part : parts) {
     text += std::to_string(part.size());
     text += ':';
     text += part;
   }
-  return app.crypto.sha256(text);
+  return text;
 }
 
 ports::Put put_of(App& app, const RepeatKey& key, const Answer& answer, Time now) {
@@ -44,8 +45,10 @@ ports::Put put_of(App& app, const RepeatKey& key, const Answer& answer, Time now
 
 RepeatKey make_repeat_key(const App& app, std::string_view caller, std::string_view method, std::string_view path,
                           std::string_view key, std::string_view body) {
-  return {base64url_encode(digest(app, {caller, method, path, key})), base64url_encode(digest(app, {body})),
-          digest(app, {"answer", caller, method, path, key, body})};
+  const std::string_view master_key(reinterpret_cast<const char*>(app.master_key.data()), app.master_key.size());
+  return {base64url_encode(app.crypto.sha256(joined({caller, method, path, key}))),
+          base64url_encode(app.crypto.sha256(joined({body}))),
+          app.crypto.hmac_sha256(master_key, joined({"answer", caller, method, path, key, body}))};
 }
 
 Task<std::optional<Answer>> find_answer(App& app, RepeatKey key) {

@@ -28,7 +28,7 @@ struct Answer {
 struct RepeatKey {
   std::string name;           // hash of caller, method, path and key; empty: the request has no key
   std::string fingerprint;    // hash of the raw body
-  ports::SecretKey secret{};  // of all of them: seals the answer, and is stored nowhere
+  ports::SecretKey secret{};  // of all of them and the master key: seals the answer, and is stored nowhere
 
   bool empty() const { return name.empty(); }
 };

@@ -17,7 +17,7 @@
 namespace orderly::app::samples {
 
 // A copy of what a store holds.
-class Picture final : public ports::Inspection {
+class Picture : public ports::Inspection {
  public:
   explicit Picture(ports::Inspection& of) {
     of.records([&](const StoredRecord& each) {
@@ -119,6 +119,7 @@ struct Shop {
     declined = world.place_order({{"2", 2}}, "pm_card_visa_chargeDeclined");
     const OrderId in_yen = place_in_yen();
     world.run_until_idle();
+    world.advance(std::chrono::seconds(1));
     world.pay(declined, "pm_card_visa_chargeDeclined");
     world.run_until_idle();
 

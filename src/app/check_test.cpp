@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "app/check_matching.h"
 #include "app/check_samples.h"
 
@@ -72,6 +74,15 @@ ports::Key event_of(Shop& shop, const OrderId& order, std::string_view type) {
   return {};
 }
 
+// "processing unknown", "delivered confirmed, refund requested", …
+void note_situation(const domain::Order& order, std::set<std::string>& seen) {
+  std::string situation = std::string(json::name_of(order.status)) + " " +
+                          std::string(json::name_of(domain::latest_attempt(order)->status));
+  if (domain::is_due_invoice(order)) situation += ", to be invoiced";
+  if (!order.refunds.empty()) situation += ", refund " + std::string(json::name_of(order.refunds.back().status));
+  seen.insert(std::move(situation));
+}
+
 domain::PaymentAttempt& first_attempt(domain::Order& order) { return order.attempts.front(); }
 
 TEST(Check, AShopInTheMiddleOfItsWorkIsClean) {
@@ -107,6 +118,7 @@ TEST(Check, WhateverIsUnderWayIsNoDamage) {
                                  "pm_sim_http_500", "pm_sim_timeout_after_charge", "pm_sim_refund_fails",
                                  "pm_sim_slow",     "pm_sim_refund_lost"};
   std::vector<OrderId> orders;
+  std::set<std::string> seen;
   for (int step = 0; step < 80; ++step) {
     const std::string when = "step " + std::to_string(step);
     if (step < 32) orders.push_back(world.place_order({{"1", 1}, {"3", 2}}, methods[step % 8]));
@@ -122,6 +134,12 @@ TEST(Check, WhateverIsUnderWayIsNoDamage) {
     expect_clean(when + ", changed");
     world.advance(std::chrono::milliseconds(700));
     expect_clean(when + ", advanced");
+    for (const OrderId& id : orders) note_situation(world.order(id), seen);
+  }
+  for (const char* situation :
+       {"pending initializing", "processing processing", "processing unknown", "confirmed confirmed, to be invoiced",
+        "delivered confirmed", "cancelled confirmed, refund requested", "cancelled declined"}) {
+    EXPECT_TRUE(seen.contains(situation)) << situation << " was not met";
   }
   world.run_until_idle();
   expect_clean("at the end");
@@ -616,6 +634,32 @@ TEST(Check, BytesThatAreNoTextDoNotStopIt) {
     EXPECT_TRUE(has(report, {6, "unreadable", place(keys::order(shop.pending))}));
     EXPECT_EQ(json::read_stored<CheckReport>(to_json(report)).findings_total, report.findings_total);
   }
+}
+
+// A store whose bytes for some record make no sense says so by throwing in the middle of a walk.
+class TornPicture final : public Picture {
+ public:
+  TornPicture(const Picture& intact, ErrorCode code) : Picture(intact), code_(code) {}
+  void records(const std::function<bool(const StoredRecord&)>&) override {
+    throw Error(code_, "torn", "A record is torn.");
+  }
+
+ private:
+  ErrorCode code_;
+};
+
+TEST(Check, AWalkThatTheStoreBreaksOffIsAFindingAndTheOthersGoOn) {
+  Shop shop;
+  TornPicture torn(shop.picture(), ErrorCode::kBrokenInvariant);
+  const CheckReport report = check_of(shop, torn);
+  EXPECT_TRUE(has(report, {10, "contradiction", "records"})) << findings_of(report);
+  EXPECT_GT(report.counts.feed_events, 0);
+}
+
+TEST(Check, AStoreThatIsUnavailableIsNoDamage) {
+  Shop shop;
+  TornPicture away(shop.picture(), ErrorCode::kUnavailable);
+  EXPECT_THROW(check_of(shop, away), Error);
 }
 
 TEST(Check, SaysWhatItCountedAndFoundAsTextAndJson) {

@@ -13,7 +13,6 @@
 namespace orderly::app {
 
 struct Settings {
-  bool demo = false;                        // demo
   Currency currency = Currency::of("USD");  // shop.currency: of orders that name none
   domain::Party seller{"Orderly Demo Shop", {"1 Market Square", "10115 Berlin", "Germany"}};  // shop.name, shop.address
   domain::PricingRules pricing;             // pricing.shipping_flat, pricing.tax_basis_points, pricing.rounding

@@ -18,7 +18,7 @@ PROGRAM = os.environ.get("ORDERLY_PROGRAM", str(REPOSITORY / "build" / "release"
 
 START_TIMEOUT_S = 20
 STOP_TIMEOUT_S = 20
-LOG_TAIL_LINES = 25
+LOG_TAIL_LINES = 12
 
 
 def environment(**more):

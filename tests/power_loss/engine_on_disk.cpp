@@ -11,8 +11,8 @@ EngineOnDisk::EngineOnDisk(std::shared_ptr<SimulatedDisk> disk)
   options.env = env_.get();
   options.on_fatal = [this](const std::string&) { ++fatal_calls_; };
   engine_ = embedded::EmbeddedEngine::open(std::move(options));
-  system_ =
-      std::make_unique<System>(System{engine_->store(), engine_->queue(), engine_->blobs(), engine_->inspectable()});
+  system_ = std::make_unique<System>(
+      System{context_, engine_->store(), engine_->queue(), engine_->blobs(), engine_->inspectable()});
 }
 
 }  // namespace orderly::power_loss

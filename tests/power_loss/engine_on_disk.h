@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/io_context.hpp>
 #include <memory>
 #include <string>
 
@@ -40,6 +41,7 @@ class EngineOnDisk {
   std::shared_ptr<SimulatedDisk> disk_;
   std::unique_ptr<rocksdb::Env> env_;
   StillClock clock_;
+  boost::asio::io_context context_;
   std::atomic<int> fatal_calls_ = 0;
   std::unique_ptr<embedded::EmbeddedEngine> engine_;
   std::unique_ptr<System> system_;

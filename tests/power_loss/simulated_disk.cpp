@@ -148,9 +148,10 @@ void SimulatedDisk::ignore_syncs(bool ignore) {
   ignores_syncs_ = ignore;
 }
 
-void SimulatedDisk::fail_from(FaultKind kind, std::uint64_t count, IOStatus status, std::uint64_t times) {
+void SimulatedDisk::fail_from(FaultKind kind, std::uint64_t count, IOStatus status, std::uint64_t times,
+                              PartialWrite partial) {
   const std::lock_guard lock(mutex_);
-  fault(kind) = {count, times, std::move(status)};
+  fault(kind) = {count, times, std::move(status), partial};
 }
 
 void SimulatedDisk::heal() {
@@ -202,7 +203,7 @@ IOStatus SimulatedDisk::find_file(const std::string& path, FileId* file) const {
 IOStatus SimulatedDisk::append(FileId file, std::string_view bytes) {
   const std::lock_guard lock(mutex_);
   const IOStatus status = next_fault(FaultKind::kWrite);
-  if (!status.ok()) bytes = bytes.substr(0, bytes.size() / 2);
+  if (!status.ok()) bytes = bytes.substr(0, write_fault_.partial == PartialWrite::kHalf ? bytes.size() / 2 : 0);
   if (!bytes.empty()) {
     record({.kind = Operation::Kind::kWrite,
             .file = file,

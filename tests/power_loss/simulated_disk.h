@@ -39,6 +39,8 @@ enum class FaultKind {
   kSync,   // of a file or a directory
 };
 
+enum class PartialWrite { kNothing, kHalf };
+
 // Thread-safe. Must outlive the databases on it; those hold it through the shared pointer of their Env.
 class SimulatedDisk : public rocksdb::FileSystem {
  public:
@@ -56,9 +58,10 @@ class SimulatedDisk : public rocksdb::FileSystem {
   void ignore_syncs(bool ignore);
 
   // From the operation of that kind on which follows `count` more of them, `times` of them fail with `status`. A write
-  // that fails leaves the first half of its bytes, as a short write does. One rule for each kind, the last one given.
-  // With a status of NoSpace on writes, the free space is reported as 0.
-  void fail_from(FaultKind kind, std::uint64_t count, rocksdb::IOStatus status, std::uint64_t times = kForever);
+  // that fails leaves `partial` of its bytes. One rule for each kind, the last one given. With a status of NoSpace on
+  // writes, the free space is reported as 0.
+  void fail_from(FaultKind kind, std::uint64_t count, rocksdb::IOStatus status, std::uint64_t times = kForever,
+                 PartialWrite partial = PartialWrite::kHalf);
   void heal();
   std::uint64_t faults_fired() const;
 
@@ -120,6 +123,7 @@ class SimulatedDisk : public rocksdb::FileSystem {
     std::uint64_t count = 0;  // let through before it
     std::uint64_t times = 0;  // still to fail
     rocksdb::IOStatus status;
+    PartialWrite partial = PartialWrite::kHalf;
   };
 
   // With mutex_ held by the caller.

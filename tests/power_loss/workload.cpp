@@ -5,7 +5,6 @@
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <charconv>
 #include <map>
 #include <random>
@@ -40,8 +39,8 @@ ports::Key mark_key(std::size_t command) { return {"MARK", fmt::format("{:06}", 
 
 // Runs the tasks on this thread until all are done. An Error ends its task alone and is returned; the task's command
 // stays unacknowledged.
-std::vector<Error> run_all(std::vector<Task<void>> tasks) {
-  asio::io_context context;
+std::vector<Error> run_all(const System& system, std::vector<Task<void>> tasks) {
+  asio::io_context& context = system.context;
   std::size_t running = tasks.size();
   std::exception_ptr bug;
   std::vector<Error> errors;
@@ -58,6 +57,7 @@ std::vector<Error> run_all(std::vector<Task<void>> tasks) {
       }
     });
   }
+  context.restart();
   while (running > 0) context.run_one();
   if (bug) std::rethrow_exception(bug);
   return errors;
@@ -342,7 +342,7 @@ void Workload::run(const System& system, std::size_t commands) {
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     tasks.push_back(clients_[i]->work(system, first + i, clients_.size()));
   }
-  run_all(std::move(tasks));
+  run_all(system, std::move(tasks));
 }
 
 History Workload::history(const System& system) const {
@@ -406,7 +406,7 @@ std::optional<Error> commit_one_more(const System& system, History& history, con
   };
   std::vector<Task<void>> tasks;
   tasks.push_back(work());
-  const std::vector<Error> errors = run_all(std::move(tasks));
+  const std::vector<Error> errors = run_all(system, std::move(tasks));
   if (errors.empty()) {
     history.feed.push_back(index);
     return std::nullopt;

@@ -5,6 +5,7 @@
 // repeats and buries messages it received, stores blobs, and now and then is refused.
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -21,8 +22,10 @@
 
 namespace orderly::power_loss {
 
-// The ports of one engine; all must outlive the use of this.
+// The ports of one engine, and the executor of those who call them, which must outlive the engine: the engine's thread
+// may still be leaving it when the last of them has its answer.
 struct System {
+  boost::asio::io_context& context;
   ports::Store& store;
   ports::Queue& queue;
   ports::Blobs& blobs;

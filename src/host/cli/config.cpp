@@ -202,7 +202,6 @@ void finish(Config& config) {
     refuse("pricing.shipping_flat must be an amount of " + std::string(config.shop.currency.code()) + ", like 9.99");
   }
   config.shop.pricing.shipping_minor = *shipping;
-  config.shop.demo = config.demo;
 }
 
 // The demo's own defaults, which any source may still override.

@@ -1,0 +1,112 @@
+"""Requests that are sent again: one effect, and the first answer word for word."""
+
+import concurrent.futures
+import json
+import unittest
+
+import shop
+
+ORDER = json.dumps({"client_id": "repeater", "items": [{"product_id": "1", "quantity": 1}],
+                    "payment_method": "pm_card_visa"}).encode()
+
+
+class Idempotency(shop.ShopTest):
+    def send(self, key, body=ORDER, path="/orders", method="POST", **headers):
+        return self.shop.request(method, path, body, {"Idempotency-Key": key, **headers})
+
+    def orders(self):
+        return len(self.shop.pages("/orders?limit=100"))
+
+    def assert_replayed(self, first, again):
+        self.assertEqual((again.status, again.body), (first.status, first.body))
+        self.assertNotIn("idempotent-replayed", first.headers)
+        self.assertEqual(again.headers["idempotent-replayed"], "true")
+        self.assertEqual(again.headers["content-type"], first.headers["content-type"])
+
+    def test_the_same_request_again_gets_the_same_bytes_and_no_second_order(self):
+        first = self.send("again")
+        self.assertEqual(first.status, 200)
+        orders = self.orders()
+        self.shop.order_when(first.json["id"], status="confirmed")
+        for _ in range(3):
+            self.assert_replayed(first, self.send("again"))
+        self.assertEqual(self.orders(), orders)
+
+    def test_another_body_under_the_same_key_is_refused(self):
+        self.send("reused")
+        orders = self.orders()
+        self.assert_problem(self.send("reused", ORDER + b" "), 422, "idempotency-key-reused")
+        self.assertEqual(self.orders(), orders)
+
+    def test_a_key_belongs_to_a_caller_a_method_and_a_path(self):
+        first = self.send("scoped").json["id"]
+        others = [self.send("scoped", path="/checkout").json["id"],
+                  self.send("scoped", **{"Cart-Id": "somebody"}).json["id"],
+                  self.send("Scoped").json["id"]]
+        self.assertEqual(len({first, *others}), 4)
+
+    def test_answers_are_kept_over_a_restart_and_a_kill(self):
+        first = self.send("restart")
+        self.shop.restart()
+        self.assert_replayed(first, self.send("restart"))
+        second = self.send("kill")
+        self.shop.kill()
+        self.shop.start()
+        self.assert_replayed(first, self.send("restart"))
+        self.assert_replayed(second, self.send("kill"))
+        self.assert_problem(self.send("kill", ORDER + b" "), 422, "idempotency-key-reused")
+
+    def test_what_the_business_refused_stays_refused(self):
+        body = json.dumps({**json.loads(ORDER), "total_price": 1}).encode()
+        first = self.send("refused", body)
+        self.assert_problem(first, 409, "price-changed")
+        self.assert_replayed(first, self.send("refused", body))
+        self.assert_problem(self.send("refused"), 422, "idempotency-key-reused")
+
+    def test_what_was_wrong_with_the_request_is_not_kept(self):
+        self.assert_problem(self.send("corrected", b'{"items": []}'), 400, "invalid-request")
+        self.assertEqual(self.send("corrected").status, 200)
+
+    def test_every_change_may_be_repeated(self):
+        order = self.shop.order_when(self.shop.place()["id"], status="confirmed")
+        path = f"/orders/{order['id']}"
+        steps = [("POST", f"{path}/refund", b'{"amount":100}'), ("POST", f"{path}/ship", b""),
+                 ("PUT", path, b'{"status":"delivered"}')]
+        for number, (method, target, body) in enumerate(steps):
+            first = self.send(f"step-{number}", body, target, method)
+            self.assertEqual(first.status, 200, first)
+            self.assert_replayed(first, self.send(f"step-{number}", body, target, method))
+        refunds = [each for each in self.shop.order(order["id"])["transactions"] if each["type"] == "refund"]
+        self.assertEqual(len(refunds), 1)
+        first = self.send("basket", b'{"id":"1","qty":2}', "/cart", **{"Cart-Id": "repeated"})
+        self.assert_replayed(first, self.send("basket", b'{"id":"1","qty":2}', "/cart", **{"Cart-Id": "repeated"}))
+        self.assertEqual(self.shop.get("/cart", {"Cart-Id": "repeated"}).json["items"][0]["quantity"], 2)
+        unpaid = self.shop.place(pay_later=True)
+        body = json.dumps({"order_id": unpaid["id"], "payment_method": "pm_card_visa"}).encode()
+        self.assert_replayed(self.send("pay", body, "/payment"), self.send("pay", body, "/payment"))
+        self.shop.order_when(unpaid["id"], status="confirmed")
+
+    def test_one_key_sent_many_times_at_once_places_one_order(self):
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            for turn in range(10):
+                orders = self.orders()
+                answers = list(pool.map(lambda _, turn=turn: self.send(f"at-once-{turn}"), range(16)))
+                done = [each for each in answers if each.status == 200]
+                others = [each for each in answers if each.status != 200]
+                self.assertEqual(len({each.body for each in done}), 1)
+                self.assertEqual(sum("idempotent-replayed" not in each.headers for each in done), 1)
+                for each in others:
+                    self.assert_problem(each, 409, "request-in-progress")
+                    self.assertIn("retry-after", each.headers)
+                self.assertEqual(self.orders(), orders + 1)
+
+    def test_a_key_is_1_to_255_visible_characters(self):
+        self.assertEqual(self.send("k" * 255).status, 200)
+        orders = self.orders()
+        for key in ("", "k" * 256, "a b", "tab\there", "ü".encode().decode("latin-1")):
+            self.assert_problem(self.send(key), 400, "invalid-request")
+        self.assertEqual(self.orders(), orders)
+
+
+if __name__ == "__main__":
+    unittest.main()
