@@ -33,14 +33,14 @@ std::chrono::nanoseconds Histogram::percentile(double percent) const {
 // Values below 64 have a bucket each. Above, the seven highest bits of a value choose its bucket.
 std::size_t Histogram::bucket_of(std::uint64_t value) {
   if (value < kBucketsADoubling) return value;
-  const int shift = std::bit_width(value) - kBitsInBucket - 1;
+  const int shift = static_cast<int>(std::bit_width(value)) - kBitsInBucket - 1;
   return static_cast<std::size_t>(shift) * kBucketsADoubling + (value >> shift);
 }
 
 std::uint64_t Histogram::upper_end(std::size_t bucket) {
   if (bucket < kBucketsADoubling) return bucket;
-  const std::size_t shift = bucket / kBucketsADoubling - 1;
-  const std::uint64_t high_bits = bucket - shift * kBucketsADoubling;
+  const auto shift = static_cast<int>(bucket / kBucketsADoubling) - 1;
+  const std::uint64_t high_bits = bucket - static_cast<std::size_t>(shift) * kBucketsADoubling;
   return ((high_bits + 1) << shift) - 1;
 }
 

@@ -35,7 +35,8 @@ constexpr std::size_t kFirstWrongBytesMax = 400;
 // An open file descriptor, closed at the end.
 class Descriptor {
  public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
   Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   Descriptor& operator=(Descriptor&& other) noexcept {
     std::swap(fd_, other.fd_);
@@ -47,7 +48,7 @@ class Descriptor {
   int get() const { return fd_; }
 
  private:
-  int fd_;
+  int fd_ = -1;
 };
 
 Descriptor connect_to(std::uint16_t port) {
@@ -216,7 +217,8 @@ class LoadRun {
   // A server that takes no more connections is counted until it is given up on.
   void reopen(std::size_t index) {
     if (has_given_up()) {
-      connections_[index] = Connection{};
+      connections_[index].socket = Descriptor();
+      connections_[index].is_waiting = false;
       return;
     }
     try {

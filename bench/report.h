@@ -14,11 +14,11 @@ namespace orderly::bench {
 // What a figure is to reach. `mark` is the nearer goal, `target` the one in the end (docs/performance.md has both).
 struct Goals {
   bool at_most = false;  // the value is to stay at or below them
-  std::optional<double> mark;
-  std::optional<double> target;
-  std::optional<double> mark_p99_ms;
-  std::optional<double> target_p99_ms;
-  std::optional<double> target_ratio;  // of the limit
+  std::optional<double> mark{};
+  std::optional<double> target{};
+  std::optional<double> mark_p99_ms{};
+  std::optional<double> target_p99_ms{};
+  std::optional<double> target_ratio{};  // of the limit
 };
 
 struct Figure {

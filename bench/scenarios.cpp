@@ -132,8 +132,8 @@ class RoundRun {
     server.stop();
   }
 
-  Figure place(const ServerProcess& server, std::string name, PlaceOrders::Options placing, LoadOptions load,
-               const Goals& goals, std::string limit) {
+  Figure place(std::string name, PlaceOrders::Options placing, LoadOptions load, const Goals& goals,
+               std::string limit) {
     placing.first_number = first_number_;
     PlaceOrders workload(placing, load.connections);
     const LoadResult result = run_load(load, workload);
@@ -145,15 +145,15 @@ class RoundRun {
 
   void measure_placing(const ServerProcess& server) {
     const LoadOptions load = this->load(server, options_.connections);
-    add(place(server, "orders placed", {.wish = wish_}, load, kPlacingGoals, kRawPlacing));
-    add(place(server, "orders placed, Idempotency-Key", {.wish = wish_, .with_idempotency_key = true}, load,
-              kPlacingGoals, kRawPlacingWithKey));
+    add(place("orders placed", {.wish = wish_}, load, kPlacingGoals, kRawPlacing));
+    add(place("orders placed, Idempotency-Key", {.wish = wish_, .with_idempotency_key = true}, load, kPlacingGoals,
+              kRawPlacingWithKey));
     if (options_.open_loop_rate <= 0) return;
     LoadOptions open = load;
     open.rate_per_second = options_.open_loop_rate;
     open.connections = options_.busy_connections;
-    add(place(server, fmt::format("orders placed, open loop at {:.0f}/s", options_.open_loop_rate), {.wish = wish_},
-              open, {}, {}));
+    add(place(fmt::format("orders placed, open loop at {:.0f}/s", options_.open_loop_rate), {.wish = wish_}, open, {},
+              {}));
   }
 
   void measure_reading(const ServerProcess& server) {
@@ -169,7 +169,7 @@ class RoundRun {
     LoadOptions load = this->load(server, options_.connections);
     load.warm_up = {};
     load.requests_max = 20'000;
-    place(server, {}, {.wish = wish_}, load, {}, {});
+    place({}, {.wish = wish_}, load, {}, {});
     if (placed_.empty()) throw std::runtime_error("no order could be placed");
   }
 
@@ -177,9 +177,9 @@ class RoundRun {
     const LoadOptions load = this->load(server, options_.busy_connections);
     PlaceOrders::Options placing{.wish = wish_};
     placing.wish.lines = 1;
-    add(place(server, kSpread, placing, load, {}, {}));
+    add(place(kSpread, placing, load, {}, {}));
     placing.wish.same_product = true;
-    add(place(server, "orders placed, one line, 256 connections, one product", placing, load, kBusyGoals, kSpread));
+    add(place("orders placed, one line, 256 connections, one product", placing, load, kBusyGoals, kSpread));
   }
 
   void measure_lives_folder() {

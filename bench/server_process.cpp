@@ -50,14 +50,14 @@ int try_connect(std::uint16_t port) {
 }
 
 // The reply, with status 0 when there was none.
-HttpReply exchange(int socket, std::string_view request) {
+HttpReply ask(int socket, std::string_view request) {
   std::string bytes;
   if (::send(socket, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) return {};
   for (;;) {
     const ParsedAnswer answer = parse_answer(bytes);
     if (answer.state == ParsedAnswer::State::kMalformed) return {};
     if (answer.state == ParsedAnswer::State::kComplete) {
-      return {answer.status, bytes.substr(answer.head_bytes, answer.body_bytes)};
+      return HttpReply{answer.status, bytes.substr(answer.head_bytes, answer.body_bytes)};
     }
     char buffer[16 * 1024];
     const ssize_t count = ::recv(socket, buffer, sizeof buffer, 0);
@@ -69,7 +69,7 @@ HttpReply exchange(int socket, std::string_view request) {
 HttpReply try_get(std::uint16_t port, std::string_view path) {
   const int socket = try_connect(port);
   if (socket < 0) return {};
-  HttpReply reply = exchange(socket, get_request(path));
+  HttpReply reply = ask(socket, get_request(path));
   ::close(socket);
   return reply;
 }

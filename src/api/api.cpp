@@ -90,7 +90,8 @@ const std::string& Context::parameter(std::string_view name) const {
   for (const auto& [key, value] : parameters) {
     if (key == name) return value;
   }
-  throw Error(ErrorCode::kInternal, "internal", "Something went wrong.", "a route without parameter " + std::string(name));
+  throw Error(ErrorCode::kInternal, "internal", "Something went wrong.",
+              "a route without parameter " + std::string(name));
 }
 
 Api::Api(app::App& app, Probes probes)
@@ -125,13 +126,14 @@ Task<Response> Api::dispatch(Context& context) {
   const auto key = idempotency_key(context.request);
   if (!key) co_return co_await context.route->handler(*this, context);
   const app::Caller& caller = context.caller;
-  context.repeat_key = app::make_repeat_key(app_, caller.name + "|" + caller.client_id + "|" + caller.cart,
-                                            method_name(context.request.method), context.path, *key, context.request.body);
+  context.repeat_key =
+      app::make_repeat_key(app_, caller.name + "|" + caller.client_id + "|" + caller.cart,
+                           method_name(context.request.method), context.path, *key, context.request.body);
   co_return co_await run_once(context);
 }
 
-// With an idempotency key: the kept answer, or the handler's, which keeps it in its commit. What the business refused is
-// kept too; it wrote nothing, so that is a commit of its own.
+// With an idempotency key: the kept answer, or the handler's, which keeps it in its commit. What the business refused
+// is kept too; it wrote nothing, so that is a commit of its own.
 Task<Response> Api::run_once(Context& context) {
   const UnderWay under_way(mutex_, under_way_, context.repeat_key.name);
   if (auto kept = co_await app::find_answer(app_, context.repeat_key)) co_return to_response(*std::move(kept));

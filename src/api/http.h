@@ -1,6 +1,7 @@
 // A request and its response as the API sees them: no socket, no Lambda event. host turns bytes into these and back.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "ports/task.h"
 
 namespace orderly::api {
 
@@ -29,11 +31,15 @@ struct Request {
   std::optional<std::string_view> header(std::string_view name) const;
 };
 
+// Gives the next piece of a body that is sent as it comes into being; nothing when it is over. Not empty.
+using BodyStream = std::function<Task<std::optional<std::string>>()>;
+
 struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;  // without content-length, date and connection
   std::string body;
   std::string_view route;  // the pattern that matched ("/orders/{id}"), for metrics and the log; static storage
+  BodyStream stream{};     // where there is one, it is the body
 };
 
 }  // namespace orderly::api

@@ -86,8 +86,9 @@ Match Router::find(Method method, std::string_view path) const {
     bool fits = true;
     for (std::size_t i = 0; i < pattern.size() && fits; ++i) {
       const Segment& segment = pattern[i];
-      fits = segment.name.empty() ? segments[i] == segment.literal
-                                  : segments[i].size() > segment.literal.size() && segments[i].ends_with(segment.literal);
+      fits = segment.name.empty()
+                 ? segments[i] == segment.literal
+                 : segments[i].size() > segment.literal.size() && segments[i].ends_with(segment.literal);
     }
     if (!fits) continue;
     if (std::find(match.allowed.begin(), match.allowed.end(), routes_[r].method) == match.allowed.end()) {

@@ -28,8 +28,8 @@ Task<Response> get_cart(Api& api, Context& context) {
 }
 
 Task<Response> post_cart(Api& api, Context& context) {
-  co_return to_response(co_await app::add_to_cart(api.app(), context.caller, body_of<app::CartChange>(context),
-                                                  context.repeat_key));
+  co_return to_response(
+      co_await app::add_to_cart(api.app(), context.caller, body_of<app::CartChange>(context), context.repeat_key));
 }
 
 Task<Response> put_cart(Api& api, Context& context) {

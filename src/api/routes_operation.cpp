@@ -24,7 +24,8 @@ struct VersionView {
 BOOST_DESCRIBE_STRUCT(VersionView, (), (name, version))
 
 void append_routes(std::vector<std::string>& names, const std::vector<Route>& routes) {
-  for (const Route& route : routes) names.push_back(std::string(method_name(route.method)) + " " + std::string(route.pattern));
+  for (const Route& route : routes)
+    names.push_back(std::string(method_name(route.method)) + " " + std::string(route.pattern));
 }
 
 Task<Response> get_home(Api& api, Context&) {

@@ -37,9 +37,9 @@ struct PutProduct {
   std::string description;
   std::string category;
   std::int64_t price = 0;
-  std::optional<Currency> currency;     // the shop's when absent
+  std::optional<Currency> currency;  // the shop's when absent
   std::string image;
-  std::optional<std::int64_t> stock;    // pieces available; nothing leaves it as it is
+  std::optional<std::int64_t> stock;  // pieces available; nothing leaves it as it is
 };
 BOOST_DESCRIBE_STRUCT(PutProduct, (), (id, sku, name, description, category, price, currency, image, stock))
 std::vector<json::Rule> json_rules(const PutProduct*);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/carts.h"
+#include "app/check.h"
 #include "app/invoices.h"
 #include "app/keys.h"
 #include "app/orders.h"
@@ -163,5 +164,37 @@ struct Shop {
     return fakes::World::view(answer).id;
   }
 };
+
+inline const ports::Key kFirstInvoice = keys::invoice("INV-2026-000000000001");
+inline const ports::Key kSecondInvoice = keys::invoice("INV-2026-000000000002");
+inline const ports::Key kLastInvoice = keys::invoice("INV-2026-000000000004");
+inline const ports::Key kFirstFile = keys::invoice_file("INV-2026-000000000001");
+
+inline CheckReport check_of(Shop& shop, Picture& picture) {
+  return check(picture, shop.world.crypto, shop.world.clock.now());
+}
+
+// What is wrong, one a line; empty: nothing.
+inline std::string findings_of(const CheckReport& report) {
+  std::string text;
+  for (const Finding& finding : report.findings) {
+    text += std::to_string(finding.invariant) + " " + finding.slug + " " + finding.where + ": " + finding.what + "\n";
+  }
+  return text;
+}
+
+inline std::string place(const ports::Key& key) { return key.partition + "/" + key.sort; }
+
+struct Expected {
+  std::int64_t invariant;
+  std::string slug;
+  std::string where;
+};
+
+inline bool has(const CheckReport& report, const Expected& expected) {
+  return std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
+    return finding.invariant == expected.invariant && finding.slug == expected.slug && finding.where == expected.where;
+  });
+}
 
 }  // namespace orderly::app::samples

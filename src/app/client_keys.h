@@ -1,5 +1,5 @@
-// Personal data is stored sealed under a key of its client (a guest has one too), and that key is stored wrapped under the
-// shop's master key. Forgetting a client destroys the one record, and with it everything sealed.
+// Personal data is stored sealed under a key of its client (a guest has one too), and that key is stored wrapped under
+// the shop's master key. Forgetting a client destroys the one record, and with it everything sealed.
 #pragma once
 
 #include <list>

@@ -40,7 +40,8 @@ class Draft {
   void remember(const RepeatKey& key, const Answer& answer);
 
   // Done once, at the end. Throws LostRace when a condition failed, Error(kRefused, "out-of-stock") naming the product,
-  // AlreadyDone when a message was acknowledged before. Retries an unknown outcome with the same token until it is known.
+  // AlreadyDone when a message was acknowledged before. Retries an unknown outcome with the same token until it is
+  // known.
   Task<void> commit();
 
  private:

@@ -100,7 +100,9 @@ TEST(Expiry, PassesOverAnOrderWhosePaymentIsUnknownAndMeetsItAgain) {
 }
 
 TEST(Expiry, APaymentThatBeginsJustBeforeItWins) {
-  World world;
+  fakes::WorldSettings settings;
+  settings.sweep_interval = hours(10);
+  World world(settings);
   const OrderId id = world.place_unpaid({{"1", 1}});
   world.clock.set(world.order(id).expires_at);
   bool is_first = true;

@@ -1,5 +1,5 @@
-// Invoices and credit notes: issued by one worker for the whole shop, many in one commit, so that numbers have no gap and
-// no checkout ever waits for one; their PDFs are made beside, by another worker.
+// Invoices and credit notes: issued by one worker for the whole shop, many in one commit, so that numbers have no gap
+// and no checkout ever waits for one; their PDFs are made beside, by another worker.
 #pragma once
 
 #include <optional>
@@ -22,7 +22,8 @@ inline constexpr std::size_t kInvoicesPerCommit = 20;
 // itself stops everything behind it: throws Error(kBrokenInvariant) with nothing written; it is never skipped.
 Task<void> issue_invoices(App& app, std::vector<ports::Message> messages);
 
-// A message of the documents queue: makes the PDF on the offload pool, stores it, and notes its hash beside the invoice.
+// A message of the documents queue: makes the PDF on the offload pool, stores it, and notes its hash beside the
+// invoice.
 Task<void> handle_document(App& app, ports::Message message);
 
 // By the number as shown. Throw not_found; the PDF also, until its worker has made it.

@@ -21,14 +21,14 @@ inline constexpr std::string_view kEventPrefix = "EVENT#";
 ports::Key later_transaction(const OrderId& order, int number);  // lists an attempt or refund made after the order
 ports::Key product(std::string_view id);
 ports::Key stock(std::string_view product_id);
-ports::Key sku(std::string_view sku);             // lookup: folded SKU → product
-ports::Key product_name(std::string_view name);   // lookup: folded name → products
+ports::Key sku(std::string_view sku);            // lookup: folded SKU → product
+ports::Key product_name(std::string_view name);  // lookup: folded name → products
 ports::Key cart(std::string_view token);
 ports::Key client_key(std::string_view client_id);
 ports::Key invoice(std::string_view sortable_number);
 ports::Key invoice_file(std::string_view sortable_number);
 ports::Key series_head(std::string_view series);
-ports::Key answer(std::string_view repeat_key);   // what a request with an Idempotency-Key was answered
+ports::Key answer(std::string_view repeat_key);  // what a request with an Idempotency-Key was answered
 
 // Partitions of indexes.
 std::string orders_of_client(std::string_view client_id);

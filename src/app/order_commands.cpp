@@ -9,6 +9,9 @@ namespace orderly::app {
 namespace {
 
 constexpr std::string_view kReportedReference = "reported";
+// Stock of products old and new that one amendment can move: each is an action of the commit, and some are for the
+// rest.
+constexpr std::size_t kAmendedProductsMax = limits::kCommitActionsMax - 10;
 
 [[noreturn]] void refuse_transition(const domain::Order& order, domain::OrderStatus wanted) {
   throw Error(ErrorCode::kRefused, "illegal-transition",
@@ -96,6 +99,9 @@ Task<Answer> replace_contents(App& app, Caller caller, std::string order_id, Upd
     }
     domain::Change change =
         domain::amend(before, std::move(items), std::move(sealed), app.settings.pricing, draft.now());
+    if (change.events.front().stock.size() > kAmendedProductsMax) {
+      throw Error(ErrorCode::kRefused, "too-many-products", "Too many products change at once; place a new order.");
+    }
     draft.replace_order(before, change);
     const Answer result = answer(200, co_await view_of(app, change.order));
     draft.remember(key, result);

@@ -48,8 +48,8 @@ BOOST_DESCRIBE_STRUCT(StartPayment, (), (order_id, payment_method))
 std::vector<json::Rule> json_rules(const StartPayment*);
 Task<Answer> start_payment(App& app, Caller caller, StartPayment command, RepeatKey key);
 
-// `POST /payments`: a result reported by the provider or an operator. It wins over a simulated attempt that is under way:
-// the provider is asked first (look_up), so that a charge that comes late is refused there. Throws kRefused
+// `POST /payments`: a result reported by the provider or an operator. It wins over a simulated attempt that is under
+// way: the provider is asked first (look_up), so that a charge that comes late is refused there. Throws kRefused
 // "illegal-transition" when no payment is under way, except for the result that is there already.
 struct ReportPayment {
   std::string order_id;

@@ -296,11 +296,12 @@ Task<TransactionView> get_transaction(App& app, Caller caller, std::string id) {
   throw_not_found("transaction");
 }
 
-Task<std::vector<std::string>> list_order_events(App& app, Caller caller, std::string order_id) {
+Task<std::vector<std::string>> list_order_events(App& app, Caller caller, std::string order_id,
+                                                 std::int64_t after_version) {
   const domain::Order order = co_await load_order(app, caller, std::move(order_id));
   ports::Query query;
   query.partition = keys::order(order.id).partition;
-  query.from = keys::kEventPrefix;
+  query.from = keys::event(order.id, after_version + 1).sort;
   query.to = "EVENT$";  // '$' follows '#'
   query.limit = limits::kPageRowsMax;
   std::vector<std::string> documents;

@@ -11,8 +11,8 @@ namespace orderly::app {
 
 Task<OrderView> get_order(App& app, Caller caller, std::string id);
 
-// With a wait: answers at the first change after the call, or after `wait` (at most limits::kWaitMax). `client_id`, where
-// given, must be the order's: otherwise not_found.
+// With a wait: answers at the first change after the call, or after `wait` (at most limits::kWaitMax). `client_id`,
+// where given, must be the order's: otherwise not_found.
 Task<OrderStatusView> get_order_status(App& app, Caller caller, std::string order_id, std::string client_id,
                                        Duration wait);
 
@@ -37,7 +37,8 @@ struct TransactionFilter {
 Task<List<TransactionView>> list_transactions(App& app, Caller caller, TransactionFilter filter, PageOf page);
 Task<TransactionView> get_transaction(App& app, Caller caller, std::string id);
 
-// The order's events, oldest first, as documents.
-Task<std::vector<std::string>> list_order_events(App& app, Caller caller, std::string order_id);
+// The order's events after that version, oldest first, as documents.
+Task<std::vector<std::string>> list_order_events(App& app, Caller caller, std::string order_id,
+                                                 std::int64_t after_version = 0);
 
 }  // namespace orderly::app

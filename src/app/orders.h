@@ -16,7 +16,8 @@ Task<domain::Order> load_order(App& app, const OrderId& id);
 // Owner, staff and workers act on any order; a client or guest on their own.
 bool may_see(const Caller& caller, const domain::Order& order);
 
-// --- Messages: their bodies ------------------------------------------------------------------------------------------------
+// --- Messages: their bodies
+// ------------------------------------------------------------------------------------------------
 
 enum class PaymentPhase { kBegin, kCharge, kReconcile };
 inline const auto& enum_names(PaymentPhase) {
@@ -56,8 +57,8 @@ struct FulfilmentTask {
 };
 BOOST_DESCRIBE_STRUCT(FulfilmentTask, (), (order_id))
 
-// Sends what each event of a change asks for: a refund, an invoice, automatic delivery, a credit note. Call it once, after
-// the change is in the draft.
+// Sends what each event of a change asks for: a refund, an invoice, automatic delivery, a credit note. Call it once,
+// after the change is in the draft.
 void send_what_follows(App& app, Draft& draft, const domain::Change& change);
 
 // An attempt that is new in `change` is paid by a worker.

@@ -1,8 +1,8 @@
 // What workers do with payments: take one, settle one whose outcome is unknown, give money back.
 //
-// The provider is asked only after the attempt is durably `processing`, under the attempt's own id as idempotency key, so
-// that a crash anywhere, or the same message twice, charges once. Every outcome is a commit that also acknowledges the
-// message.
+// The provider is asked only after the attempt is durably `processing`, under the attempt's own id as idempotency key,
+// so that a crash anywhere, or the same message twice, charges once. Every outcome is a commit that also acknowledges
+// the message.
 #pragma once
 
 #include "app/app.h"

@@ -24,7 +24,7 @@ struct PlaceOrder {
   std::optional<std::int64_t> quantity;  // with `item`; 1 when absent
   std::optional<Currency> currency;
   std::optional<std::string> payment_method;
-  std::optional<bool> pay_later;         // no payment starts by itself: POST /payment does
+  std::optional<bool> pay_later;  // no payment starts by itself: POST /payment does
   std::optional<Address> shipping_address;
   std::optional<std::int64_t> total_price;  // minor units; checked, not believed
   std::optional<json::Decimal> total;       // major units; likewise
@@ -44,13 +44,12 @@ struct Checkout {
   std::optional<bool> pay_later;
   std::optional<Address> shipping_address;
 };
-BOOST_DESCRIBE_STRUCT(Checkout, (),
-                      (items, total, client_id, currency, payment_method, pay_later, shipping_address))
+BOOST_DESCRIBE_STRUCT(Checkout, (), (items, total, client_id, currency, payment_method, pay_later, shipping_address))
 std::vector<json::Rule> json_rules(const Checkout*);
 
 // One commit: the order, its event with the message that starts payment, its stock and the answer. Retry-safe under the
-// same idempotency key. Throws Error: kInvalidRequest (unknown product, another currency, …) with all problems, kRefused
-// "price-changed", "out-of-stock", "cart-empty".
+// same idempotency key. Throws Error: kInvalidRequest (unknown product, another currency, …) with all problems,
+// kRefused "price-changed", "out-of-stock", "cart-empty".
 Task<Answer> place_order(App& app, Caller caller, PlaceOrder command, RepeatKey key);  // 200 with the order
 Task<Answer> checkout(App& app, Caller caller, Checkout command, RepeatKey key);       // 202 with the order
 

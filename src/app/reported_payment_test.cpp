@@ -17,8 +17,8 @@ fakes::WorldSettings in_steps() {
   return settings;
 }
 
-Task<Answer> report_task(World& world, const OrderId& id, std::string status) {
-  return report_payment(world.app, world.owner(), {id.text, std::move(status)}, {});
+Task<Answer> report_task(World& world, OrderId id, std::string status) {
+  co_return co_await report_payment(world.app, world.owner(), {id.text, std::move(status)}, {});
 }
 
 TEST(ReportPayment, BeforePaymentBeginsItSettlesItAndNothingIsCharged) {

@@ -15,11 +15,11 @@ namespace orderly::app {
 struct Settings {
   Currency currency = Currency::of("USD");  // shop.currency: of orders that name none
   domain::Party seller{"Orderly Demo Shop", {"1 Market Square", "10115 Berlin", "Germany"}};  // shop.name, shop.address
-  domain::PricingRules pricing;             // pricing.shipping_flat, pricing.tax_basis_points, pricing.rounding
+  domain::PricingRules pricing;  // pricing.shipping_flat, pricing.tax_basis_points, pricing.rounding
   Duration expire_after = std::chrono::minutes(30);  // orders.expire_after
-  Duration payment_step{0};                 // payments.simulated.step: how long each state of a simulated payment shows
-  Duration deliver_after{0};                // fulfilment.deliver_after; 0: never by itself
-  std::string default_payment_method;       // the demo's pm_card_visa; empty: there is none
+  Duration payment_step{0};            // payments.simulated.step: how long each state of a simulated payment shows
+  Duration deliver_after{0};           // fulfilment.deliver_after; 0: never by itself
+  std::string default_payment_method;  // the demo's pm_card_visa; empty: there is none
 };
 
 }  // namespace orderly::app

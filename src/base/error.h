@@ -10,21 +10,21 @@
 namespace orderly {
 
 enum class ErrorCode {
-  kInvalidRequest,       // the request is malformed; `problems` says where
-  kUnauthenticated,      // no or bad credentials
-  kForbidden,            // known caller, not allowed
-  kNotFound,             // no such object, or one that the caller may not know of
-  kMethodNotAllowed,     // the path exists, the method does not
-  kRefused,              // the business says no: illegal transition, out of stock, price changed
-  kInProgress,           // the same idempotency key is being worked on right now
-  kKeyReused,            // an idempotency key with another body
-  kTooLarge,             // body over its limit
-  kUnsupportedMediaType, // not application/json
-  kRateLimited,          // too many requests
-  kUnavailable,          // try again later; nothing was changed, or the outcome is unknown
-  kContention,           // lost a race on a version more often than app::run is willing to repeat
-  kBrokenInvariant,      // stored data contradicts itself: quarantine, raise an alarm, never retry
-  kInternal,             // a bug
+  kInvalidRequest,        // the request is malformed; `problems` says where
+  kUnauthenticated,       // no or bad credentials
+  kForbidden,             // known caller, not allowed
+  kNotFound,              // no such object, or one that the caller may not know of
+  kMethodNotAllowed,      // the path exists, the method does not
+  kRefused,               // the business says no: illegal transition, out of stock, price changed
+  kInProgress,            // the same idempotency key is being worked on right now
+  kKeyReused,             // an idempotency key with another body
+  kTooLarge,              // body over its limit
+  kUnsupportedMediaType,  // not application/json
+  kRateLimited,           // too many requests
+  kUnavailable,           // try again later; nothing was changed, or the outcome is unknown
+  kContention,            // lost a race on a version more often than app::run is willing to repeat
+  kBrokenInvariant,       // stored data contradicts itself: quarantine, raise an alarm, never retry
+  kInternal,              // a bug
 };
 
 // One thing wrong with a body: where (RFC 6901 pointer, "" is the whole body) and what.

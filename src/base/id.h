@@ -45,11 +45,21 @@ struct Id {
   friend auto operator<=>(const Id&, const Id&) = default;
 };
 
-struct OrderTag { static constexpr std::string_view kPrefix = "ord_"; };
-struct TransactionTag { static constexpr std::string_view kPrefix = "txn_"; };
-struct EventTag { static constexpr std::string_view kPrefix = "evt_"; };
-struct MessageTag { static constexpr std::string_view kPrefix = "msg_"; };
-struct ClientTag { static constexpr std::string_view kPrefix = "cli_"; };
+struct OrderTag {
+  static constexpr std::string_view kPrefix = "ord_";
+};
+struct TransactionTag {
+  static constexpr std::string_view kPrefix = "txn_";
+};
+struct EventTag {
+  static constexpr std::string_view kPrefix = "evt_";
+};
+struct MessageTag {
+  static constexpr std::string_view kPrefix = "msg_";
+};
+struct ClientTag {
+  static constexpr std::string_view kPrefix = "cli_";
+};
 
 using OrderId = Id<OrderTag>;
 using TransactionId = Id<TransactionTag>;

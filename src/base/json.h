@@ -35,7 +35,8 @@ template <class T>
 T read_stored(std::string_view text) {
   T value;
   const std::vector<Problem> problems = detail::read(text, type_of<T>(), &value, detail::Trust::kStored);
-  if (!problems.empty()) throw_broken("a stored document: " + problems.front().pointer + ": " + problems.front().message);
+  if (!problems.empty())
+    throw_broken("a stored document: " + problems.front().pointer + ": " + problems.front().message);
   return value;
 }
 

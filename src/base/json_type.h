@@ -10,9 +10,9 @@
 //     return {json::field("product_id").alias("id").text(1, 64), json::field("quantity").alias("qty").range(1, 1000)};
 //   }
 //
-// Members may be bool, std::int64_t, std::string, json::Decimal, a described struct, an enum with `enum_names(E)`, a type
-// with `JsonText` (ids, times, currencies), and std::vector or std::optional of these. A member that is not optional is
-// required unless its rule says otherwise. The rules are found by argument-dependent lookup.
+// Members may be bool, std::int64_t, std::string, json::Decimal, a described struct, an enum with `enum_names(E)`, a
+// type with `JsonText` (ids, times, currencies), and std::vector or std::optional of these. A member that is not
+// optional is required unless its rule says otherwise. The rules are found by argument-dependent lookup.
 #pragma once
 
 #include <boost/describe.hpp>
@@ -87,7 +87,7 @@ struct Type {
   // kText: parse and print; allowed values for enums.
   bool (*assign_text)(void* value, std::string_view text) = nullptr;
   void (*append_text)(const void* value, std::string& out) = nullptr;
-  std::string_view expectation;   // "an RFC 3339 time", "one of pending, processing, …"
+  std::string_view expectation;  // "an RFC 3339 time", "one of pending, processing, …"
   std::vector<std::string_view> values;
   // kArray
   void* (*append)(void* array) = nullptr;
@@ -101,7 +101,8 @@ struct Type {
 template <class T>
 const Type& type_of();
 
-// --- Text-like types ----------------------------------------------------------------------------------------------------
+// --- Text-like types
+// ----------------------------------------------------------------------------------------------------
 
 // Specialize for a type that is a JSON string: parse(text) → optional<T>, append(value, out), kExpectation.
 template <class T>
@@ -147,7 +148,8 @@ std::optional<E> parse_enum(std::string_view text) {
   return std::nullopt;
 }
 
-// --- Making the descriptions ---------------------------------------------------------------------------------------------
+// --- Making the descriptions
+// ---------------------------------------------------------------------------------------------
 
 namespace detail {
 
@@ -227,7 +229,9 @@ Type make_text() {
     if (parsed) *static_cast<T*>(value) = *std::move(parsed);
     return parsed.has_value();
   };
-  type.append_text = [](const void* value, std::string& out) { JsonText<T>::append(*static_cast<const T*>(value), out); };
+  type.append_text = [](const void* value, std::string& out) {
+    JsonText<T>::append(*static_cast<const T*>(value), out);
+  };
   return type;
 }
 

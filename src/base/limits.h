@@ -24,8 +24,8 @@ inline constexpr std::size_t kPageRowsMax = 100;
 inline constexpr std::size_t kPageRowsDefault = 20;
 
 // The queue.
-inline constexpr int kDeliveriesMax = 10;                         // then it is a dead letter
-inline constexpr std::chrono::seconds kVisibilityTimeout{30};     // longer than any handler may take
+inline constexpr int kDeliveriesMax = 10;                      // then it is a dead letter
+inline constexpr std::chrono::seconds kVisibilityTimeout{30};  // longer than any handler may take
 inline constexpr std::size_t kReceiveMax = 64;
 
 // Orders.

@@ -55,7 +55,8 @@ struct Money {
 };
 
 // "199.99", "200", "-3.5" in major units → minor units. Nothing when it is not a plain decimal (JSON's number grammar
-// without exponent), has more digits than the currency (199.990 USD is allowed: what is cut must be zeros), or overflows.
+// without exponent), has more digits than the currency (199.990 USD is allowed: what is cut must be zeros), or
+// overflows.
 std::optional<std::int64_t> parse_major_units(std::string_view text, Currency currency);
 
 // 19999 USD → "199.99", 19999 JPY → "19999", 5 KWD → "0.005".

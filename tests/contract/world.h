@@ -79,6 +79,9 @@ std::string outcome(const ports::CommitResult& result);
 template <class Engine>
 class Contract : public ::testing::Test {
  protected:
+  // While the executors of those who wait are there.
+  ~Contract() override { engine_.stop(); }
+
   template <class T>
   T run(Task<T> task) {
     return threads_.start(std::move(task)).get();

@@ -103,6 +103,7 @@ class Shop:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="orderly-test-"))
         self.data = self.folder / "data"
         self.options = options
+        self.variables = {}  # ORDERLY_*, for the next start
         self.process = None
         self.port = None
         self.starts = 0
@@ -132,7 +133,7 @@ class Shop:
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
                 [PROGRAM, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.options, *more_options],
-                cwd=self.folder, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
+                cwd=self.folder, env=environment(**self.variables), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
         self.port = wait_until(self._listening_port, START_TIMEOUT_S, "the server's start")
         wait_until(lambda: self.get("/readyz").status == 200, START_TIMEOUT_S, "/readyz")
 

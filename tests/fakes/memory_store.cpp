@@ -142,8 +142,14 @@ Task<CommitResult> MemoryStore::commit(Commit commit) {
   co_await yield_once();
   if (before_commit_ && !in_hook_) {
     in_hook_ = true;
-    co_await before_commit_(commit);
+    std::exception_ptr failure;
+    try {
+      co_await before_commit_(commit);
+    } catch (...) {
+      failure = std::current_exception();
+    }
     in_hook_ = false;
+    if (failure) std::rethrow_exception(failure);
   }
   const std::optional<CommitFault> fault = next_fault();
   if (fault == CommitFault::kRefused) throw Error(ErrorCode::kUnavailable, "store-unavailable", "Try again later.");

@@ -45,6 +45,7 @@ World::World(WorldSettings settings)
   stock_shelves();
   queue.set_paused(true);
   start_workers(settings.sweep_interval);
+  advance(Duration{0});  // until they wait
 }
 
 World::~World() {

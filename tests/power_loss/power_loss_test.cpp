@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kCommands = 500;
 constexpr std::size_t kClients = 4;
+constexpr std::size_t kRestarts = 9;
 constexpr std::size_t kThreads = 2;
 constexpr std::size_t kFaultsShown = 10;
 
@@ -130,17 +131,19 @@ class Campaign {
   Tally tally_;
 };
 
-std::size_t files_created(const Recorded& recorded, std::string_view suffix) {
+std::size_t files(const Recorded& recorded, Operation::Kind kind, std::string_view suffix) {
   const std::vector<Operation>& operations = recorded.recording->operations;
   return static_cast<std::size_t>(std::count_if(operations.begin(), operations.end(), [&](const Operation& operation) {
-    return operation.kind == Operation::Kind::kCreate && operation.path.ends_with(suffix);
+    return operation.kind == kind && operation.path.ends_with(suffix);
   }));
 }
 
 void print(const Recorded& recorded, const Tally& tally) {
-  fmt::print("seed {}: {} commands, {} commits, {} operations of the disk, {} logs, {} tables\n", campaign_seed(),
-             recorded.history.commands.size(), recorded.history.feed.size(), recorded.recording->operations.size(),
-             files_created(recorded, ".log"), files_created(recorded, ".sst"));
+  using Kind = Operation::Kind;
+  fmt::print("seed {}: {} commands, {} commits, {} operations of the disk, {} logs, {} tables ({} compacted away)\n",
+             campaign_seed(), recorded.history.commands.size(), recorded.history.feed.size(),
+             recorded.recording->operations.size(), files(recorded, Kind::kCreate, ".log"),
+             files(recorded, Kind::kCreate, ".sst"), files(recorded, Kind::kRemove, ".sst"));
   for (const auto& [survival, count] : tally.images)
     fmt::print("  {} images with unsynced data {}\n", count, name_of(survival));
   fmt::print("  {} commits and {} blobs recovered; {} images had lost something unacknowledged\n", tally.commits,
@@ -150,9 +153,10 @@ void print(const Recorded& recorded, const Tally& tally) {
 }
 
 TEST(PowerLoss, EveryAcknowledgedCommitSurvivesEntirelyAndNoOtherInPart) {
-  const Recorded recorded = record_run(SimulatedDisk::make(rocksdb_rules()), 4, false);
+  const Recorded recorded = record_run(SimulatedDisk::make(rocksdb_rules()), kRestarts, false);
   for (const Command& command : recorded.history.commands) ASSERT_NE(command.acknowledged_at, Command::kNever);
   ASSERT_GT(recorded.history.feed.size(), kCommands / 2);
+  ASSERT_GT(files(recorded, Operation::Kind::kRemove, ".sst"), 0u) << "no compaction happened";
 
   const Tally tally = Campaign(recorded).run(campaign_images());
   print(recorded, tally);

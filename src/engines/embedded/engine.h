@@ -80,8 +80,8 @@ class EmbeddedEngine {
   virtual EngineStats stats() const = 0;
 
   // Ends all waits for messages with nothing, refuses new commits with Error(kUnavailable, "stopping"), makes durable
-  // what was handed in before, and ends the committer's thread. The executors of those who wait must still be running
-  // or at least exist. Reads go on. May be called again.
+  // what was handed in before, and ends the committer's thread. Must be called before the executors are destroyed on
+  // which messages were waited for. Reads go on. May be called again.
   virtual void stop() = 0;
 };
 

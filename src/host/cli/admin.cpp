@@ -15,7 +15,7 @@ constexpr std::size_t kDeadLettersShown = 100;
 
 app::Caller operator_caller() { return {app::Role::kOwner, {}, {}, "operator"}; }
 
-AdminAnswer usage(std::string message) { return {2, std::move(message) + "\n"}; }
+AdminAnswer usage(std::string_view message) { return {2, fmt::format("orderly: {}\n", message)}; }
 
 Task<AdminAnswer> seed(Node& node, const AdminRequest& request) {
   for (const app::PutProduct& product : request.products) {
@@ -109,7 +109,7 @@ Task<AdminAnswer> show_queue(Node& node, const AdminRequest& request) {
 Task<AdminAnswer> redrive_queue(Node& node, const AdminRequest& request) {
   const auto queue = request.arguments.empty() ? std::nullopt : ports::parse_queue_name(request.arguments[0]);
   if (!queue || request.arguments.size() > 2)
-    co_return usage("queue redrive takes the name of a queue and a message id");
+    co_return usage("queue redrive takes the name of a queue, and perhaps a message id; see `orderly queue list`");
   std::optional<std::string> message;
   if (request.arguments.size() == 2) message = request.arguments[1];
   const std::size_t count = co_await node.app().queue.redrive(*queue, message);

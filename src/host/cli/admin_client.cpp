@@ -65,9 +65,10 @@ std::optional<AdminAnswer> ask_server(const std::filesystem::path& path, const A
 }
 
 AdminAnswer run_or_ask(const Config& config, server::Log& log, const AdminRequest& request) {
-  if (auto answer = ask_server(socket_path(config.data), request)) return *std::move(answer);
-  if (request.command != "seed" && !std::filesystem::exists(config.data)) {
-    return {3, "orderly: there is no data folder " + config.data.string() + "\n"};
+  if (holds_a_shop(config.data)) {
+    if (auto answer = ask_server(socket_path(config.data), request)) return *std::move(answer);
+  } else if (request.command != "seed") {  // what only looks must not make a shop there
+    return {3, "orderly: there is no shop in the folder " + config.data.string() + "\n"};
   }
   try {
     Node node(config, log);

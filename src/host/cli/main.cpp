@@ -160,5 +160,8 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "orderly: {}\n", error.message());
     for (const orderly::Problem& each : error.problems()) fmt::print(stderr, "  {} {}\n", each.pointer, each.message);
     return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "orderly: {}\n", error.what());
+    return 3;
   }
 }

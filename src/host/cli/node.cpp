@@ -1,5 +1,8 @@
 #include "host/cli/node.h"
 
+#include <fcntl.h>
+#include <sys/un.h>
+
 #include <bit>
 
 namespace orderly::cli {
@@ -70,6 +73,18 @@ Node::~Node() { stop(); }
 
 void Node::stop() { engine_->stop(); }
 
-std::filesystem::path socket_path(const std::filesystem::path& folder) { return folder / "orderly.sock"; }
+bool holds_a_shop(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  return std::filesystem::exists(folder / "master.key", ignored);
+}
+
+std::filesystem::path socket_path(const std::filesystem::path& folder) {
+  const std::filesystem::path name = "orderly.sock";
+  std::filesystem::path path = folder / name;
+  if (path.native().size() < sizeof(sockaddr_un::sun_path)) return path;  // unix(7): 108 bytes with the NUL
+  const int opened = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (opened < 0) return path;
+  return std::filesystem::path("/proc/self/fd") / std::to_string(opened) / name;
+}
 
 }  // namespace orderly::cli

@@ -95,6 +95,11 @@ class Node {
 // it cannot be read, is malformed, or is missing from a folder that holds data.
 ports::SecretKey load_master_key(const std::filesystem::path& folder, ports::Random& random);
 
+// Whether a Node has been in that folder before.
+bool holds_a_shop(const std::filesystem::path& folder);
+
+// The admin socket of a folder that is there: DIR/orderly.sock. Where that is longer than a socket's address may be, it
+// is another name of the same place, good for as long as the process runs.
 std::filesystem::path socket_path(const std::filesystem::path& folder);
 
 }  // namespace orderly::cli

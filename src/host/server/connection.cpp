@@ -364,6 +364,11 @@ void Connection::compose_head(api::Response& response) {
 // True: the connection stays open for another request. Nearly every answer fits into the socket's send buffer, and is
 // gone after one system call without a suspension.
 Task<bool> Connection::send(api::Response response) {
+  if (response.stream && !exchange_.is_head_method) {
+    co_await send_stream(std::move(response));
+    co_return false;
+  }
+  response.stream = nullptr;
   if (state_.stopping.load(std::memory_order_relaxed)) exchange_.keeps_alive = false;
   compose_head(response);
   if (exchange_.is_head_method || !may_have_body(response.status)) response.body.clear();
@@ -378,6 +383,42 @@ Task<bool> Connection::send(api::Response response) {
   record(response, bytes);
   if (sent && !exchange_.keeps_alive) co_await linger();
   co_return sent&& exchange_.keeps_alive;
+}
+
+// Pieces as they come, until there is none, the client is gone or the server stops. The connection ends with it.
+Task<void> Connection::send_stream(api::Response response) {
+  static const std::string kNothing;
+  exchange_.keeps_alive = false;
+  compose_head(response);
+  std::string piece = shard_.out;
+  std::size_t bytes = 0;
+  bool more = static_cast<bool>(response.stream);  // compose_head may have made it a 500
+  if (!more) piece += response.body;
+  while (!piece.empty()) {
+    bytes += piece.size();
+    if (!co_await send_rest(std::move(piece), kNothing, 0)) break;
+    piece.clear();
+    if (!more) continue;
+    enter(Phase::kHandler, SteadyTime::max());
+    const auto next = co_await next_piece(response.stream);
+    more = next && !state_.stopping.load(std::memory_order_relaxed);
+    if (exchange_.is_http_1_0) {
+      piece = more ? *next : "";
+    } else {
+      piece = chunk(more ? *next : "");
+    }
+  }
+  record(response, bytes);
+  co_await linger();
+}
+
+Task<std::optional<std::string>> Connection::next_piece(const api::BodyStream& stream) {
+  try {
+    co_return co_await stream();
+  } catch (const std::exception& error) {
+    state_.parts.log.error("stream-failed", {{"id", exchange_.id}, {"what", error.what()}});
+  }
+  co_return std::nullopt;
 }
 
 Task<bool> Connection::send_rest(std::string head, const std::string& body, std::size_t written) {

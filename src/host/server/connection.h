@@ -54,6 +54,8 @@ class Connection : public ConnectionHook {
   Task<bool> receive_more();
   Task<api::Response> answer(api::Request request);
   Task<bool> send(api::Response response);
+  Task<void> send_stream(api::Response response);
+  Task<std::optional<std::string>> next_piece(const api::BodyStream& stream);
   Task<bool> send_rest(std::string head, const std::string& body, std::size_t written);
   Task<void> refuse(HttpFault fault);
   Task<void> linger();

@@ -1,6 +1,7 @@
 #include "host/server/http_server.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -136,6 +137,50 @@ TEST(HttpServer, SendsNoLengthWithAnAnswerThatHasNoBody) {
   EXPECT_EQ(answer.status, 204);
   EXPECT_FALSE(answer.headers.contains("content-length"));
   EXPECT_EQ(client.get("/").status, 204) << "a body was sent";
+}
+
+// A stream of three pieces; the second waits until the first has been read by the client.
+Handler three_pieces(std::shared_ptr<std::atomic<bool>> first_was_read) {
+  return [first_was_read](api::Request) -> Task<api::Response> {
+    api::Response response;
+    auto count = std::make_shared<int>(0);
+    response.stream = [count, first_was_read]() -> Task<std::optional<std::string>> {
+      SystemClock clock;
+      while (*count == 1 && !first_was_read->load()) co_await clock.sleep(Duration{5});
+      if (++*count > 3) co_return std::nullopt;
+      co_return "piece " + std::to_string(*count) + ";";
+    };
+    co_return response;
+  };
+}
+
+std::string read_until(Client& client, std::string_view end) {
+  std::string bytes;
+  char c = 0;
+  while (!bytes.ends_with(end) && ::recv(client.fd(), &c, 1, 0) == 1) bytes += c;
+  return bytes;
+}
+
+TEST(HttpServer, SendsAStreamPieceByPieceAndCloses) {
+  const auto first_was_read = std::make_shared<std::atomic<bool>>(false);
+  TestServer server(three_pieces(first_was_read));
+  Client client = server.client();
+  client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  const std::string beginning = read_until(client, "piece 1;\r\n");
+  EXPECT_NE(beginning.find("transfer-encoding: chunked\r\n"), std::string::npos) << beginning;
+  EXPECT_EQ(beginning.find("content-length"), std::string::npos);
+  EXPECT_TRUE(beginning.ends_with("\r\n\r\n8\r\npiece 1;\r\n")) << beginning;
+  first_was_read->store(true);
+  EXPECT_EQ(read_until(client, "0\r\n\r\n"), "8\r\npiece 2;\r\n8\r\npiece 3;\r\n0\r\n\r\n");
+  EXPECT_TRUE(client.ends());
+}
+
+TEST(HttpServer, AnHttp10ClientReadsAStreamToTheEndOfTheConnection) {
+  TestServer server(three_pieces(std::make_shared<std::atomic<bool>>(true)));
+  Client client = server.client();
+  client.send("GET / HTTP/1.0\r\n\r\n");
+  EXPECT_TRUE(read_until(client, "piece 3;").ends_with("\r\n\r\npiece 1;piece 2;piece 3;"));
+  EXPECT_TRUE(client.ends());
 }
 
 TEST(HttpServer, ReadsChunkedBodies) {

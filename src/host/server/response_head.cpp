@@ -37,7 +37,9 @@ bool append_response_head(const api::Response& response, const ResponseFrame& fr
   out += frame.date;
   out += "\r\nx-request-id: ";
   out += frame.request_id;
-  if (may_have_body(response.status)) {
+  if (response.stream) {
+    if (!frame.is_http_1_0) out += "\r\ntransfer-encoding: chunked";  // HTTP/1.0 reads to the end of the connection
+  } else if (may_have_body(response.status)) {
     out += "\r\ncontent-length: ";
     append_number(response.body.size(), out);
   }
@@ -121,6 +123,8 @@ std::string_view reason_phrase(int status) {
     default: return "Status";
   }
 }
+
+std::string chunk(std::string_view bytes) { return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes); }
 
 bool may_have_body(int status) { return status >= 200 && status != 204 && status != 304; }
 

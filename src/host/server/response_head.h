@@ -31,6 +31,9 @@ std::string http_date(Time time);
 // "Not Found"; for a status without a name, "Status".
 std::string_view reason_phrase(int status);
 
+// RFC 9112 section 7.1; an empty one is the last.
+std::string chunk(std::string_view bytes);
+
 // False for those that RFC 9110 lets have no body: 1xx, 204, 304.
 bool may_have_body(int status);
 
