@@ -130,10 +130,10 @@ class Shop:
     def start(self, *more_options):
         """Returns when the shop answers that it is ready."""
         self.starts += 1
+        command = [PROGRAM, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.options, *more_options]
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
-                [PROGRAM, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.options, *more_options],
-                cwd=self.folder, env=environment(**self.variables), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
+                command, cwd=self.folder, env=environment(**self.variables), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
         self.port = wait_until(self._listening_port, START_TIMEOUT_S, "the server's start")
         wait_until(lambda: self.get("/readyz").status == 200, START_TIMEOUT_S, "/readyz")
 

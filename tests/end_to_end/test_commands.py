@@ -2,6 +2,8 @@
 
 import csv
 import json
+import pathlib
+import tempfile
 import unittest
 
 import shop
@@ -116,12 +118,18 @@ class WithAndWithoutAServer(shop.ShopTest):
         path = self.shop.folder / "products.csv"
         with open(path, "w", newline="", encoding="utf-8") as file:
             rows = csv.writer(file)
-            rows.writerow(["id", "sku", "name", "description", "category", "price", "stock"])
-            rows.writerow(["mug", "MUG-1", 'Mug, "large"', "Two\nlines", "home", "12.50", "3"])
+            rows.writerow(["\ufeffid", "sku", "name", "description", "category", "price", "currency", "stock"])
+            rows.writerow(["mug", "MUG-1", 'Mug, "large"', "For tea", "home", "12.50", "", "3"])
+            rows.writerow(["cup", "CUP-1", "Cup", "", "home", "1250", "JPY", "4"])
         self.shop.command("seed", "--file", path)
         mug = self.shop.get("/products/mug").json
         self.assertEqual((mug["name"], mug["price"], mug["available"], mug["description"]),
-                         ('Mug, "large"', 1250, 3, "Two\nlines"))
+                         ('Mug, "large"', 1250, 3, "For tea"))
+        cup = self.shop.get("/products/cup").json
+        self.assertEqual((cup["price"], cup["currency"], cup["available"]), (1250, "JPY", 4))
+        refused = self.shop.post("/orders", {"items": [{"id": "mug", "qty": 1}, {"id": "cup", "qty": 1}],
+                                             "payment_method": "pm_card_visa"})
+        self.assert_problem(refused, 400, "invalid-request", ["/items/1/product_id"])
 
     def test_files_that_are_wrong_are_refused_as_a_whole(self):
         good = '{"id":"good","sku":"G","name":"Good","category":"home","price":1}'
@@ -131,7 +139,10 @@ class WithAndWithoutAServer(shop.ShopTest):
                 ("bad.json", "[" + good.replace("1}", "-1}") + "]", "/0/price"),
                 ("bad.json", "[" + good.replace("1}", '1,"colour":"red"}') + "]", "/0/colour"),
                 ("bad.json", "nonsense", "JSON"),
-                ("bad.csv", "id,sku,name,category,price\nx,X,X,home,ten\n", "price"),
+                ("bad.csv", "id,sku,name,category,price\ngood,G,Good,home,1\nx,X,X,home,ten\n", "/2/price"),
+                ("bad.csv", "id,sku,name,category,price\ngood,G,Good,home,1\nx,X,X,Home,1\n", "/2/category"),
+                ("bad.csv", "id,sku,name,category,price,stock\nx,X,X,home,1,many\n", "/1/stock"),
+                ("bad.csv", "id,sku,name,category\nx,X,X,home\n", "/1/price"),
                 ("bad.csv", 'id,sku,name,category,price\nx,X,"X,home,1\n', "quote"),
                 ("bad.txt", good, "bad.txt"),
                 ("absent.json", None, "absent.json")):
@@ -147,15 +158,15 @@ class WithAndWithoutAServer(shop.ShopTest):
 
 class Folders(unittest.TestCase):
     def test_a_folder_that_is_none_of_ours_is_left_alone(self):
-        with shop.tempfile.TemporaryDirectory() as folder:
-            stranger = shop.pathlib.Path(folder) / "letters.txt"
+        with tempfile.TemporaryDirectory() as folder:
+            stranger = pathlib.Path(folder) / "letters.txt"
             stranger.write_text("dear aunt")
             for command in (("check",), ("order", "show", "ord_x"), ("queue", "list"), ("queue", "show", "payments")):
                 for where in (folder, f"{folder}/not-there", str(stranger)):
                     done = shop.run_program(*command, "--data", where)
                     self.assertEqual(done.returncode, 3, (command, where))
                     self.assertIn(where, done.stderr)
-            self.assertEqual([path.name for path in shop.pathlib.Path(folder).iterdir()], ["letters.txt"])
+            self.assertEqual([path.name for path in pathlib.Path(folder).iterdir()], ["letters.txt"])
 
 
 class Settings(unittest.TestCase):
@@ -164,10 +175,8 @@ class Settings(unittest.TestCase):
         self.addCleanup(self.shop.close)
 
     def total(self):
-        return self.shop.get("/cart").json["total"] if self.add() else None
-
-    def add(self):
-        return self.shop.put("/cart", {"id": "1", "qty": 1}).status == 200
+        """Of a cart with one piece of product 1, for 95.00."""
+        return self.shop.put("/cart", {"id": "1", "qty": 1}).json["total"]
 
     def test_the_command_line_overrides_variables_and_those_the_file(self):
         self.shop.stop()

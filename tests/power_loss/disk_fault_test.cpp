@@ -128,6 +128,7 @@ TEST_P(FullDisk, AtTheFirstCommitAfterAStartIsNoDifferent) {
 TEST_P(FullDisk, WithoutWarningBringsNoRefusedCommitBack) {
   World world(kCommitsBefore);
   const std::uint64_t full_at = world.disk->position();
+  world.disk->hide_lack_of_space();
   world.disk->fail_from(FaultKind::kWrite, 0, IOStatus::NoSpace("disk full"), 1, GetParam());
   EXPECT_TRUE(world.commit().has_value());
   for (int i = 0; i < 5; ++i) {
@@ -189,6 +190,7 @@ TEST_P(FailTheNth, NothingIsAcknowledgedFalsely) {
   for (bool fired = true; fired; ++n) {
     ASSERT_LT(n, 1000u);
     World world(0);
+    world.disk->hide_lack_of_space();
     world.disk->fail_from(fault.kind, n, fault.status, fault.times);
     Workload workload(campaign_seed(), 3, [&] { return world.disk->position(); });
     workload.run(world.engine->system(), 24);

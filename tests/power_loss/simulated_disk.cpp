@@ -154,6 +154,11 @@ void SimulatedDisk::fail_from(FaultKind kind, std::uint64_t count, IOStatus stat
   fault(kind) = {count, times, std::move(status), partial};
 }
 
+void SimulatedDisk::hide_lack_of_space() {
+  const std::lock_guard lock(mutex_);
+  hides_lack_of_space_ = true;
+}
+
 void SimulatedDisk::heal() {
   const std::lock_guard lock(mutex_);
   write_fault_ = {};
@@ -464,7 +469,8 @@ IOStatus SimulatedDisk::GetAbsolutePath(const std::string& path, const IOOptions
 
 IOStatus SimulatedDisk::GetFreeSpace(const std::string&, const IOOptions&, std::uint64_t* bytes, IODebugContext*) {
   const std::lock_guard lock(mutex_);
-  const bool full = write_fault_.times > 0 && write_fault_.count == 0 && write_fault_.status.IsNoSpace();
+  const bool full = !hides_lack_of_space_ && write_fault_.times > 0 && write_fault_.count == 0 &&
+                    write_fault_.status.IsNoSpace();
   *bytes = full ? 0 : kFreeBytes;
   return IOStatus::OK();
 }

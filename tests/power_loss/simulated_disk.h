@@ -63,6 +63,8 @@ class SimulatedDisk : public rocksdb::FileSystem {
   void fail_from(FaultKind kind, std::uint64_t count, rocksdb::IOStatus status, std::uint64_t times = kForever,
                  PartialWrite partial = PartialWrite::kHalf);
   void heal();
+  // From now on it claims to have space even when writes find none, as happens when others write to the same disk.
+  void hide_lack_of_space();
   std::uint64_t faults_fired() const;
 
   const char* Name() const override { return "SimulatedDisk"; }
@@ -129,6 +131,7 @@ class SimulatedDisk : public rocksdb::FileSystem {
   // With mutex_ held by the caller.
   void record(Operation operation);
   rocksdb::IOStatus next_fault(FaultKind kind);
+  bool hides_lack_of_space_ = false;
   Fault& fault(FaultKind kind) { return kind == FaultKind::kWrite ? write_fault_ : sync_fault_; }
   const FileId* find(const std::string& path) const;
   bool is_directory(const std::string& path) const;

@@ -80,7 +80,7 @@ class KeyValue : public KeyValueReader {
   // written then, nor will it be after a crash. Throws StoreFailure.
   virtual void write(Batch& batch) = 0;
 
-  // After "store-full": tries to get going again, and says whether writes may succeed. Costly: once a second is often.
+  // After "store-full": whether writes may succeed again.
   virtual bool resume() = 0;
 
   // Must not outlive this.

@@ -9,6 +9,9 @@
 namespace orderly::embedded {
 namespace {
 
+// What is kept free for the log and for flushes that are under way when the last group is let through.
+constexpr std::uint64_t kFreeBytesMin = std::uint64_t{128} << 20;
+
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
 
@@ -104,6 +107,7 @@ class RocksdbKeyValue::Snapshot : public KeyValueReader {
 
 std::unique_ptr<RocksdbKeyValue> RocksdbKeyValue::open(const RocksOptions& options) {
   auto store = std::unique_ptr<RocksdbKeyValue>(new RocksdbKeyValue);
+  store->folder_ = options.folder;
   rocksdb::Env* const base = options.env != nullptr ? options.env : rocksdb::Env::Default();
   store->sync_watch_ = std::make_shared<SyncWatch>(base->GetFileSystem());
   store->env_ = rocksdb::NewCompositeEnv(store->sync_watch_);
@@ -168,19 +172,28 @@ std::unique_ptr<Walk> RocksdbKeyValue::walk(const rocksdb::ReadOptions& options,
 
 std::unique_ptr<Batch> RocksdbKeyValue::make_batch() const { return std::make_unique<RocksBatch>(*this); }
 
+// Whether a write may be tried. RocksDB must never meet a full disk: a log record that was half written when the space
+// ran out cannot be taken back, and RocksDB 7.8 that resumes behind one may leave a folder that does not open.
+bool RocksdbKeyValue::has_space() const {
+  std::uint64_t free_bytes = 0;
+  const rocksdb::IOStatus status =
+      env_->GetFileSystem()->GetFreeSpace(folder_, rocksdb::IOOptions(), &free_bytes, nullptr);
+  return !status.ok() || free_bytes >= kFreeBytesMin;
+}
+
 void RocksdbKeyValue::write(Batch& batch) {
+  if (!has_space()) {
+    throw Error(ErrorCode::kUnavailable, "store-full", "The disk is full; nothing was changed.");
+  }
   rocksdb::WriteOptions options;
   options.sync = true;
   const rocksdb::Status status = db_->Write(options, &static_cast<RocksBatch&>(batch).batch);
   if (sync_watch_->has_failed()) throw StoreFailure(*sync_watch_->failure());
   if (status.ok()) return;
-  if (status.IsNoSpace()) {
-    throw Error(ErrorCode::kUnavailable, "store-full", "The disk is full; nothing was changed.", status.ToString());
-  }
   throw StoreFailure("write: " + status.ToString());
 }
 
-bool RocksdbKeyValue::resume() { return db_->Resume().ok(); }
+bool RocksdbKeyValue::resume() { return has_space(); }
 
 std::unique_ptr<KeyValueReader> RocksdbKeyValue::snapshot() const { return std::make_unique<Snapshot>(*this); }
 

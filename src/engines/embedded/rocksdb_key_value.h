@@ -53,6 +53,7 @@ class RocksdbKeyValue : public KeyValue {
   class Snapshot;
 
   RocksdbKeyValue() = default;
+  bool has_space() const;
   rocksdb::ColumnFamilyHandle* handle(Family family) const { return handles_[static_cast<std::size_t>(family)]; }
   bool get(const rocksdb::ReadOptions& options, Family family, std::string_view key, std::string& value) const;
   std::vector<std::optional<std::string>> get_many(const rocksdb::ReadOptions& options, Family family,
@@ -60,6 +61,7 @@ class RocksdbKeyValue : public KeyValue {
   std::unique_ptr<Walk> walk(const rocksdb::ReadOptions& options, Family family, std::string from, std::string to,
                              Order order) const;
 
+  std::string folder_;
   std::shared_ptr<SyncWatch> sync_watch_;
   std::unique_ptr<rocksdb::Env> env_;
   std::unique_ptr<rocksdb::DB> db_;
