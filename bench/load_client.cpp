@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <ctime>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -62,6 +63,12 @@ Descriptor connect_to(std::uint16_t port) {
   const int on = 1;
   if (::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) fail("setsockopt");
   return socket;
+}
+
+double thread_cpu_seconds() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
 struct Connection {
@@ -246,9 +253,18 @@ class LoadRun {
 
 }  // namespace
 
+double LoadResult::generator_us_per_request() const {
+  std::uint64_t answers = 0;
+  for (const auto& [status, count] : statuses) answers += count;
+  return answers > 0 ? generator_cpu_seconds * 1e6 / static_cast<double>(answers) : 0;
+}
+
 LoadResult run_load(const LoadOptions& options, Workload& workload) {
+  const double cpu_before = thread_cpu_seconds();
   const auto run = std::make_unique<LoadRun>(options, workload);
-  return run->run();
+  LoadResult result = run->run();
+  result.generator_cpu_seconds = thread_cpu_seconds() - cpu_before;
+  return result;
 }
 
 }  // namespace orderly::bench

@@ -57,8 +57,10 @@ struct LoadResult {
   std::map<int, std::uint64_t> statuses;  // the whole run
   std::string first_wrong;                // for the person who looks into it
   double seconds = 0;                     // in which the good ones came
+  double generator_cpu_seconds = 0;       // of the generator's thread, the whole run
 
   double per_second() const { return seconds > 0 ? static_cast<double>(good) / seconds : 0; }
+  double generator_us_per_request() const;
   std::uint64_t errors() const { return wrong + transport_errors; }
 };
 

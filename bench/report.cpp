@@ -11,6 +11,7 @@ namespace orderly::bench {
 namespace {
 
 constexpr double kMsInNs = 1e6;
+constexpr std::string_view kLimitPrefix = "limit: ";
 
 double ms(std::chrono::nanoseconds duration) { return static_cast<double>(duration.count()) / kMsInNs; }
 
@@ -44,6 +45,11 @@ std::string verdicts(const Summary& summary, const std::optional<double>& goal, 
 
 using Row = std::vector<std::string>;
 
+std::string_view short_name(std::string_view limit) {
+  if (limit.starts_with(kLimitPrefix)) limit.remove_prefix(kLimitPrefix.size());
+  return limit;
+}
+
 Row row_of(const Summary& summary, bool is_repeated) {
   const Figure& figure = summary.median;
   Row row{figure.name, grouped(figure.value) + " " + figure.unit};
@@ -51,7 +57,7 @@ Row row_of(const Summary& summary, bool is_repeated) {
   row.insert(row.end(),
              {optional_ms(figure.p50_ms), optional_ms(figure.p99_ms), optional_ms(figure.max_ms),
               figure.p50_ms || figure.errors > 0 ? std::to_string(figure.errors) : "",
-              summary.ratio ? fmt::format("{:.0f} % of {}", *summary.ratio * 100, figure.limit) : "",
+              summary.ratio ? fmt::format("{:.0f} % of {}", *summary.ratio * 100, short_name(figure.limit)) : "",
               verdicts(summary, figure.goals.mark, figure.goals.mark_p99_ms, std::nullopt),
               verdicts(summary, figure.goals.target, figure.goals.target_p99_ms, figure.goals.target_ratio)});
   return row;

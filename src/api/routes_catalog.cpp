@@ -34,7 +34,7 @@ Task<Response> post_cart(Api& api, Context& context) {
 
 Task<Response> put_cart(Api& api, Context& context) {
   co_return to_response(
-      co_await app::set_cart(api.app(), context.caller, body_of<app::CartChange>(context), context.repeat_key));
+      co_await app::set_cart(api.app(), context.caller, body_of<app::CartQuantity>(context), context.repeat_key));
 }
 
 Task<Response> delete_cart(Api& api, Context& context) {

@@ -89,7 +89,7 @@ class EventStream {
   Task<std::optional<std::string>> next() {
     const Time begun = app_.clock.now();
     if (!ends_at_) ends_at_ = begun + kStreamLife;
-    while (app_.clock.now() < *ends_at_) {
+    while (app_.clock.now() < *ends_at_ && !app_.is_stopping) {
       std::string text;
       for (const std::string& document : co_await app::list_order_events(app_, caller_, order_id_, version_)) {
         const auto event = json::read_stored<domain::OrderEvent>(document);

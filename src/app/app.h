@@ -1,6 +1,7 @@
 // What every use case is given: the ports, the shop's settings and its keys.
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "app/client_keys.h"
@@ -31,6 +32,7 @@ struct App {
   ports::SecretKey master_key;  // wraps the clients' keys
   Settings settings;
   ClientKeyCache client_keys{};
+  std::atomic<bool> is_stopping{false};  // those who wait for something to happen answer now
 };
 
 enum class Role { kOwner, kStaff, kApprover, kClient, kProvider, kAnonymous, kWorker };

@@ -61,6 +61,11 @@ std::vector<json::Rule> json_rules(const CartChange*) {
           json::field("quantity").alias("qty").range(1, limits::kQuantityMax)};
 }
 
+std::vector<json::Rule> json_rules(const CartQuantity*) {
+  return {json::field("product_id").alias("id").text(1, limits::kIdMax),
+          json::field("quantity").alias("qty").range(0, limits::kQuantityMax)};
+}
+
 std::vector<json::Rule> json_rules(const CartRemoval*) {
   return {json::field("product_id").alias("id").text(1, limits::kIdMax)};
 }
@@ -102,10 +107,10 @@ Task<Answer> add_to_cart(App& app, Caller caller, CartChange change, RepeatKey k
   });
 }
 
-Task<Answer> set_cart(App& app, Caller caller, CartChange change, RepeatKey key) {
-  co_await require_product(app, change.product_id);
-  co_return co_await change_cart(app, std::move(caller), std::move(key), [change](domain::Cart cart) {
-    return domain::set(std::move(cart), change.product_id, change.quantity);
+Task<Answer> set_cart(App& app, Caller caller, CartQuantity wanted, RepeatKey key) {
+  co_await require_product(app, wanted.product_id);
+  co_return co_await change_cart(app, std::move(caller), std::move(key), [wanted](domain::Cart cart) {
+    return domain::set(std::move(cart), wanted.product_id, wanted.quantity);
   });
 }
 

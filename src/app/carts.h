@@ -15,6 +15,13 @@ struct CartChange {
 BOOST_DESCRIBE_STRUCT(CartChange, (), (product_id, quantity))
 std::vector<json::Rule> json_rules(const CartChange*);
 
+struct CartQuantity {
+  std::string product_id;
+  std::int64_t quantity = 0;  // 0 takes the product out
+};
+BOOST_DESCRIBE_STRUCT(CartQuantity, (), (product_id, quantity))
+std::vector<json::Rule> json_rules(const CartQuantity*);
+
 struct CartRemoval {
   std::optional<std::string> product_id;  // nothing: all of it
 };
@@ -25,8 +32,7 @@ std::vector<json::Rule> json_rules(const CartRemoval*);
 Task<CartView> get_cart(App& app, Caller caller);
 // Adds to what is there. Throws Error(kInvalidRequest) for an unknown product.
 Task<Answer> add_to_cart(App& app, Caller caller, CartChange change, RepeatKey key);
-// Sets the quantity; 0 takes the product out.
-Task<Answer> set_cart(App& app, Caller caller, CartChange change, RepeatKey key);
+Task<Answer> set_cart(App& app, Caller caller, CartQuantity wanted, RepeatKey key);
 Task<Answer> remove_from_cart(App& app, Caller caller, CartRemoval removal, RepeatKey key);
 
 Task<domain::Cart> load_cart(App& app, std::string token);

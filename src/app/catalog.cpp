@@ -16,9 +16,17 @@ struct Lookup {
 BOOST_DESCRIBE_STRUCT(Lookup, (), (product_ids))
 
 ProductView view_of(domain::Product product, std::int64_t available) {
-  return {std::move(product.id),       std::move(product.sku), std::move(product.name), std::move(product.description),
-          std::move(product.category), product.price,          product.currency,        std::move(product.image),
-          available,                   product.version,        product.updated_at};
+  return {std::move(product.id),
+          std::move(product.sku),
+          std::move(product.name),
+          std::move(product.description),
+          std::move(product.category),
+          product.price,
+          product.currency,
+          std::move(product.image),
+          available,
+          product.version,
+          product.updated_at};
 }
 
 Task<List<ProductView>> list(App& app, ports::Query query, PageOf page) {
@@ -87,10 +95,16 @@ Task<void> put_product_once(App& app, const Caller& caller, const PutProduct& wa
   std::optional<domain::Product> before;
   if (record) before = json::read_stored<domain::Product>(record->document);
 
-  domain::Product after{wanted.id,       wanted.sku,   wanted.name,
-                        wanted.description, wanted.category, wanted.price,
-                        wanted.currency.value_or(app.settings.currency), wanted.image,
-                        before ? before->version : 0, before ? before->created_at : draft.now(),
+  domain::Product after{wanted.id,
+                        wanted.sku,
+                        wanted.name,
+                        wanted.description,
+                        wanted.category,
+                        wanted.price,
+                        wanted.currency.value_or(app.settings.currency),
+                        wanted.image,
+                        before ? before->version : 0,
+                        before ? before->created_at : draft.now(),
                         before ? before->updated_at : draft.now()};
   const bool changed = !before || json::write(*before) != json::write(after);
   if (changed) {
@@ -107,7 +121,7 @@ Task<void> put_product_once(App& app, const Caller& caller, const PutProduct& wa
   }
   const std::vector<domain::StockCounters> counters = co_await load_stock(app, std::vector<std::string>{after.id});
   const std::int64_t difference = wanted.stock ? *wanted.stock - counters.front().available : 0;
-  if (difference != 0) draft.move_stock({{after.id, difference, 0}});
+  if (difference != 0) draft.receive_stock(after.id, difference);
   if (changed || difference != 0) co_await draft.commit();
 }
 

@@ -55,10 +55,10 @@ void StockCheck::add_counters(const ports::Inspection::StoredRecord& stored) {
   if (!counters) return;
   const std::string product_id = stored.record.key.partition.substr(kPrefix.size());
   products_[product_id].counters = counters;
-  if (counters->available < 0 || counters->reserved < 0) {
-    context_.findings.add(
-        5, "stock-below-zero", where,
-        "available " + std::to_string(counters->available) + ", reserved " + std::to_string(counters->reserved));
+  if (counters->available < 0 || counters->reserved < 0 || counters->received < 0) {
+    context_.findings.add(5, "stock-below-zero", where,
+                          "available " + std::to_string(counters->available) + ", reserved " +
+                              std::to_string(counters->reserved) + ", received " + std::to_string(counters->received));
   }
 }
 
@@ -67,6 +67,7 @@ void StockCheck::add_event(const domain::OrderEvent& event) {
     Sums& sums = products_[move.product_id];
     sums.is_moved = true;
     sums.reserved_by_events = checked_add(sums.reserved_by_events, move.reserved);
+    sums.available_by_events = checked_add(sums.available_by_events, move.available);
   }
 }
 
@@ -99,6 +100,13 @@ void StockCheck::compare(const std::string& product_id, const Sums& sums) {
   if (reserved != sums.reserved_by_events) {
     context_.findings.add(5, "stock-events", where,
                           "reserved, by the moves of all events: " + expected_found(sums.reserved_by_events, reserved));
+  }
+  const std::int64_t available = sums.counters ? sums.counters->available : 0;
+  const std::int64_t received = sums.counters ? sums.counters->received : 0;
+  if (available != checked_add(received, sums.available_by_events)) {
+    context_.findings.add(5, "stock-available", where,
+                          "available, by what was received and the moves of all events: " +
+                              expected_found(checked_add(received, sums.available_by_events), available));
   }
   if (sums.counters && !sums.is_product) {
     context_.findings.add(10, "stock-of-nothing", where, "there is no product " + shown(product_id));

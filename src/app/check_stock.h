@@ -31,6 +31,7 @@ class StockCheck {
     bool is_moved = false;                // by some event
     std::int64_t reserved_by_orders = 0;  // Σ lines of open orders
     std::int64_t reserved_by_events = 0;
+    std::int64_t available_by_events = 0;  // what orders took and gave back
   };
 
   void compare(const std::string& product_id, const Sums& sums);

@@ -46,27 +46,38 @@ void Draft::append(domain::OrderEvent& event) {
   move_stock(event.stock);
 }
 
+Draft::StockCount& Draft::stock_count(const std::string& product_id) {
+  const auto same = std::find_if(stock_.begin(), stock_.end(),
+                                 [&](const StockCount& count) { return count.move.product_id == product_id; });
+  if (same != stock_.end()) return *same;
+  return stock_.emplace_back(StockCount{{product_id, 0, 0}, 0});
+}
+
 void Draft::move_stock(const std::vector<domain::StockMove>& moves) {
   for (const domain::StockMove& move : moves) {
-    const auto same = std::find_if(moves_.begin(), moves_.end(),
-                                   [&](const domain::StockMove& m) { return m.product_id == move.product_id; });
-    if (same == moves_.end()) {
-      moves_.push_back(move);
-    } else {
-      same->available += move.available;
-      same->reserved += move.reserved;
-    }
+    StockCount& count = stock_count(move.product_id);
+    count.move.available += move.available;
+    count.move.reserved += move.reserved;
   }
+}
+
+void Draft::receive_stock(const std::string& product_id, std::int64_t quantity) {
+  StockCount& count = stock_count(product_id);
+  count.move.available += quantity;
+  count.received += quantity;
 }
 
 void Draft::add_stock_counts() {
   first_count_ = commit_.writes.size();
-  std::erase_if(moves_, [](const domain::StockMove& move) { return move.available == 0 && move.reserved == 0; });
-  for (const domain::StockMove& move : moves_) {
+  std::erase_if(stock_, [](const StockCount& count) {
+    return count.move.available == 0 && count.move.reserved == 0 && count.received == 0;
+  });
+  for (const StockCount& each : stock_) {
     ports::Count count;
-    count.key = keys::stock(move.product_id);
-    // Both, even by 0, so that the record always has both counters.
-    count.deltas = {{std::string(domain::kAvailable), move.available}, {std::string(domain::kReserved), move.reserved}};
+    count.key = keys::stock(each.move.product_id);
+    if (each.move.available != 0) count.deltas.push_back({std::string(domain::kAvailable), each.move.available});
+    if (each.received != 0) count.deltas.push_back({std::string(domain::kReceived), each.received});
+    if (each.move.reserved != 0) count.deltas.push_back({std::string(domain::kReserved), each.move.reserved});
     write(std::move(count));
   }
 }
@@ -79,10 +90,11 @@ void Draft::explain(const ports::CommitResult& result) const {
   using Kind = ports::CommitResult::Kind;
   if (result.kind == Kind::kAcknowledged) throw AlreadyDone{};
   if (result.kind == Kind::kBelowFloor) {
-    ORDERLY_ASSERT(result.which >= first_count_ && result.which - first_count_ < moves_.size());
-    const domain::StockMove& move = moves_[result.which - first_count_];
+    ORDERLY_ASSERT(result.which >= first_count_ && result.which - first_count_ < stock_.size());
+    const domain::StockMove& move = stock_[result.which - first_count_].move;
     if (move.available >= 0) throw_broken("reserved stock of product " + move.product_id + " would fall below 0");
-    throw Error(ErrorCode::kRefused, "out-of-stock", "There is not enough of product " + move.product_id + " in stock.");
+    throw Error(ErrorCode::kRefused, "out-of-stock",
+                "There is not enough of product " + move.product_id + " in stock.");
   }
   throw LostRace{std::visit([](const auto& write) { return write.key; }, commit_.writes.at(result.which))};
 }

@@ -28,6 +28,8 @@ class Draft {
 
   void write(ports::Write write) { commit_.writes.push_back(std::move(write)); }
   void move_stock(const std::vector<domain::StockMove>& moves);
+  // Pieces that came in, or with a negative number were written off.
+  void receive_stock(const std::string& product_id, std::int64_t quantity);
 
   // `body` is a described struct. Delivered from `delay` after now on.
   template <class Body>
@@ -55,7 +57,13 @@ class Draft {
   std::string actor_;
   Time now_;
   ports::Commit commit_;
-  std::vector<domain::StockMove> moves_;
+  struct StockCount {
+    domain::StockMove move;
+    std::int64_t received = 0;
+  };
+  StockCount& stock_count(const std::string& product_id);
+
+  std::vector<StockCount> stock_;
   std::size_t first_count_ = 0;  // where the stock counts begin in the commit's writes
 };
 

@@ -16,7 +16,8 @@ Task<bool> expire_one(App& app, OrderId id) {
   co_return co_await run(app, [&]() -> Task<bool> {
     const domain::Order before = co_await load_order(app, id);
     Draft draft(app, caller);
-    const bool is_open = before.status == domain::OrderStatus::kPending || before.status == domain::OrderStatus::kDeclined;
+    const bool is_open =
+        before.status == domain::OrderStatus::kPending || before.status == domain::OrderStatus::kDeclined;
     if (!is_open || before.expires_at > draft.now()) co_return false;
     domain::Change change = domain::cancel(before, "expired", draft.now());
     draft.replace_order(before, change);

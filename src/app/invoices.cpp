@@ -22,10 +22,13 @@ class InvoiceBatch {
     const auto task = json::read_stored<InvoiceTask>(message.body);
     if (!changed_.insert(task.order_id).second) co_return false;
     const domain::Order order = co_await load_order(app_, task.order_id);
-    if (task.refund_id) {
-      co_await add_credit_note(order, *task.refund_id);
-    } else if (domain::is_due_invoice(order)) {
+    // A refund may overtake the invoice that it corrects: then that comes first, and the credit note in the next batch.
+    const bool is_ahead_of_invoice = task.refund_id && domain::is_due_invoice(order);
+    if (is_ahead_of_invoice || (!task.refund_id && domain::is_due_invoice(order))) {
       co_await add_invoice(order);
+      if (is_ahead_of_invoice) co_return false;
+    } else if (task.refund_id) {
+      co_await add_credit_note(order, *task.refund_id);
     }
     draft_.acknowledge(message.receipt);
     co_return true;
@@ -61,7 +64,7 @@ class InvoiceBatch {
     const auto refund = std::find_if(order.refunds.begin(), order.refunds.end(),
                                      [&](const domain::Refund& each) { return each.id == refund_id; });
     if (refund == order.refunds.end()) throw_broken("credit note for a refund that is not there: " + refund_id.text);
-    // Money that went back before there was an invoice needs no correction of one.
+    // An order that was cancelled before it was invoiced has nothing to correct.
     if (order.invoice.empty() || !refund->credit_note.empty()) co_return;
     const auto number = domain::parse_shown_number(order.invoice);
     const auto record =
@@ -158,8 +161,8 @@ std::string pdf_name(std::string_view shown_number) { return "invoices/" + std::
 
 namespace {
 
-// Issues what fits into one commit; returns the messages left for the next. Throws AlreadyDone when one of them had been
-// acknowledged before.
+// Issues what fits into one commit; returns the messages left for the next. Throws AlreadyDone when one of them had
+// been acknowledged before.
 Task<std::vector<ports::Message>> issue_batch(App& app, const std::vector<ports::Message>& messages) {
   co_return co_await run(app, [&]() -> Task<std::vector<ports::Message>> {
     InvoiceBatch batch(app, worker("invoices"));
@@ -200,7 +203,8 @@ Task<void> handle_document(App& app, ports::Message message) {
   const ports::InvoicePage page = page_of(invoice);
   std::string pdf;
   co_await app.offload.run([&] { pdf = app.documents.invoice_pdf(page); });
-  const InvoiceFile file{pdf_name(invoice.number), to_hex(app.crypto.sha256(pdf)), static_cast<std::int64_t>(pdf.size())};
+  const InvoiceFile file{pdf_name(invoice.number), to_hex(app.crypto.sha256(pdf)),
+                         static_cast<std::int64_t>(pdf.size())};
   co_await app.blobs.put_if_absent(file.blob, {std::move(pdf), "application/pdf"});
   Draft draft(app, worker("documents"));
   ports::Put put;

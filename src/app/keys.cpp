@@ -72,7 +72,8 @@ std::vector<IndexEntry> index_entries(const domain::Product& product) {
 }
 
 std::vector<IndexEntry> index_entries(const domain::Invoice& invoice) {
-  const std::string sort = format_time(invoice.issued_at) + "#" + domain::sortable_number(invoice.series, invoice.sequence);
+  const std::string sort =
+      format_time(invoice.issued_at) + "#" + domain::sortable_number(invoice.series, invoice.sequence);
   return {{Index::kByClient, invoices_of_client(invoice.client_id), sort}};
 }
 

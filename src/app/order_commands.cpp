@@ -103,7 +103,10 @@ Task<Answer> replace_contents(App& app, Caller caller, std::string order_id, Upd
       throw Error(ErrorCode::kRefused, "too-many-products", "Too many products change at once; place a new order.");
     }
     draft.replace_order(before, change);
-    const Answer result = answer(200, co_await view_of(app, change.order));
+    // A client's first key is only in the draft yet: a new address is shown as it came, not opened again.
+    const OrderView view = command.shipping_address ? view_of(change.order, command.shipping_address)
+                                                    : co_await view_of(app, change.order);
+    const Answer result = answer(200, view);
     draft.remember(key, result);
     co_await draft.commit();
     co_return result;

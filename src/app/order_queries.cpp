@@ -1,5 +1,5 @@
-// Lists walk sort keys, newest first: ids of orders start with the time they were placed, so a cursor is simply the sort
-// key of the last row looked at, and several partitions (days, or orders beside later transactions) merge by it.
+// Lists walk sort keys, newest first: ids of orders start with the time they were placed, so a cursor is simply the
+// sort key of the last row looked at, and several partitions (days, or orders beside later transactions) merge by it.
 #include "app/order_queries.h"
 
 #include "app/keys.h"
@@ -96,7 +96,7 @@ Task<OrderStatusView> get_order_status(App& app, Caller caller, std::string orde
   const domain::Order first = co_await load_order(app, caller, order_id);
   if (first.client_id != client_id) throw_not_found("order");
   const Time deadline = app.clock.now() + wait;
-  while (app.clock.now() < deadline) {
+  while (app.clock.now() < deadline && !app.is_stopping) {
     co_await app.clock.sleep(std::min(kPollInterval, deadline - app.clock.now()));
     const domain::Order current = co_await load_order(app, caller, order_id);
     if (current.version != first.version) co_return status_of(current);
@@ -153,10 +153,10 @@ Task<List<OrderView>> list_orders_by_day(App& app, const OrderFilter& filter, co
       break;
     }
     const std::string name = format_day(day);
-    Rows rows = co_await read_rows(
-        app, filter.status ? ports::Index::kByStatus : ports::Index::kByDay,
-        filter.status ? keys::orders_of_status(*filter.status, name) : keys::orders_of_day(name), span,
-        page.limit - result.list.data.size() + 1, sort_of_order);
+    Rows rows =
+        co_await read_rows(app, filter.status ? ports::Index::kByStatus : ports::Index::kByDay,
+                           filter.status ? keys::orders_of_status(*filter.status, name) : keys::orders_of_day(name),
+                           span, page.limit - result.list.data.size() + 1, sort_of_order);
     if (co_await result.add(std::move(rows))) {
       result.list.next_cursor = result.last;
       break;

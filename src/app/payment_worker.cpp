@@ -159,9 +159,10 @@ Task<void> settle_refund(App& app, const Caller& caller, const ports::Message& m
         draft.send(QueueName::kRefunds, RefundTask{task.order_id, task.refund_id, task.round + 1},
                    reconcile_delay(task.round));
       } else {
-        domain::Change change = provider_answer.outcome == PaymentAnswer::Outcome::kSucceeded
-                                    ? domain::complete_refund(before, task.refund_id, provider_answer.reference, draft.now())
-                                    : domain::fail_refund(before, task.refund_id, provider_answer.reason, draft.now());
+        domain::Change change =
+            provider_answer.outcome == PaymentAnswer::Outcome::kSucceeded
+                ? domain::complete_refund(before, task.refund_id, provider_answer.reference, draft.now())
+                : domain::fail_refund(before, task.refund_id, provider_answer.reason, draft.now());
         draft.replace_order(before, change);
         send_what_follows(app, draft, change);
       }

@@ -27,7 +27,8 @@ struct Wish {
 std::optional<std::int64_t> expected_total(const std::optional<json::Decimal>& total, Currency currency) {
   if (!total) return std::nullopt;
   const auto minor = parse_major_units(total->text, currency);
-  if (!minor) throw_invalid("/total", "must be an amount of " + std::string(currency.code()) + " in major units");
+  if (!minor || *minor < 0)
+    throw_invalid("/total", "must be an amount of " + std::string(currency.code()) + " in major units");
   return minor;
 }
 
@@ -107,7 +108,8 @@ void require_one_form(const PlaceOrder& command) {
   if (command.items && command.item) problems.push_back({"/item", "must not be given together with items"});
   if (!command.items && !command.item) problems.push_back({"/items", "is required"});
   if (command.items && command.quantity) problems.push_back({"/quantity", "belongs to item, not to items"});
-  if (command.total && command.total_price) problems.push_back({"/total", "must not be given together with total_price"});
+  if (command.total && command.total_price)
+    problems.push_back({"/total", "must not be given together with total_price"});
   if (!problems.empty()) throw Error(std::move(problems));
 }
 

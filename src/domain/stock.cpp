@@ -35,6 +35,10 @@ std::vector<StockMove> moves(const std::vector<Quantity>& lines, std::int64_t av
 
 }  // namespace
 
+std::vector<json::Rule> json_rules(const StockCounters*) {
+  return {json::field("available").brief(), json::field("received").brief(), json::field("reserved").brief()};
+}
+
 std::vector<json::Rule> json_rules(const StockMove*) {
   return {json::field("available").brief(), json::field("reserved").brief()};
 }

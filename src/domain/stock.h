@@ -13,14 +13,17 @@ namespace orderly::domain {
 
 inline constexpr std::string_view kAvailable = "available";
 inline constexpr std::string_view kReserved = "reserved";
+inline constexpr std::string_view kReceived = "received";
 
 struct StockCounters {
   std::int64_t available = 0;
   std::int64_t reserved = 0;
+  std::int64_t received = 0;  // ever put on the shelf, corrections included: available = received + Σ moves of orders
 
   friend bool operator==(const StockCounters&, const StockCounters&) = default;
 };
-BOOST_DESCRIBE_STRUCT(StockCounters, (), (available, reserved))
+BOOST_DESCRIBE_STRUCT(StockCounters, (), (available, received, reserved))
+std::vector<json::Rule> json_rules(const StockCounters*);
 
 // What one event does to one product's counters.
 struct StockMove {

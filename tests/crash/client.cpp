@@ -304,8 +304,8 @@ void Client::connect() {
 // The latest answers are those that a crash could most likely undo.
 void Client::audit() {
   const std::size_t count = commands_.size();
-  for (std::size_t i = 1; i <= std::min(kLatestCompared, count); ++i) compare_again(commands_[count - i]);
-  for (std::size_t i = 0; i < std::min(kOthersCompared, count); ++i) compare_again(commands_[pick(count)]);
+  for (std::size_t i = 1; i <= std::min(kLatestCompared, count); ++i) compare_again(count - i);
+  for (std::size_t i = 0; i < std::min(kOthersCompared, count); ++i) compare_again(pick(count));
   for (std::size_t i = 1; i <= std::min(kLatestOrdersRead, orders_.size()); ++i) {
     KnownOrder& order = orders_[orders_.size() - i];
     if (const auto body = read("/orders/" + order.id)) note(order, *body);
@@ -313,15 +313,16 @@ void Client::audit() {
   audited_ = generation_;
 }
 
-void Client::compare_again(const Command& command) {
+void Client::compare_again(std::size_t which) {
+  const Command& command = commands_[which];
   if (command.status >= 400 && command.status != 409) return;  // complained about before, and not kept by the server
   const std::string request = journal_.read(command.request);
   const Answer again = send_until_answered(request);
   ++counts_.replays_compared;
   const std::string known = journal_.read(command.answer);
   if (again.status == command.status && again.replayed && again.body == known) return;
-  complain(fmt::format("{}: was answered {} and now, sent again, {}{}:\n    then: {}\n    now:  {}",
-                       request.substr(0, request.find("\r\n\r\n")), command.status, again.status,
+  complain(fmt::format("command {} ({}): was answered {} and now, sent again, {}{}:\n    then: {}\n    now:  {}", which,
+                       request.substr(0, request.find("\r\n")), command.status, again.status,
                        again.replayed ? " (replayed)" : " (NOT replayed)", shortened(known), shortened(again.body)));
 }
 

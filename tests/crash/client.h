@@ -92,7 +92,7 @@ class Client {
   Answer send_until_answered(const std::string& request);
   void connect();
   void audit();
-  void compare_again(const Command& command);
+  void compare_again(std::size_t which);
   void complain(std::string what);
 
   bool chance(unsigned percent);

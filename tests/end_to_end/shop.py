@@ -132,8 +132,8 @@ class Shop:
         self.starts += 1
         command = [PROGRAM, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.options, *more_options]
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(
-                command, cwd=self.folder, env=environment(**self.variables), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
+            self.process = subprocess.Popen(command, cwd=self.folder, env=environment(**self.variables),
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
         self.port = wait_until(self._listening_port, START_TIMEOUT_S, "the server's start")
         wait_until(lambda: self.get("/readyz").status == 200, START_TIMEOUT_S, "/readyz")
 

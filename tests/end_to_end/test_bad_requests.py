@@ -119,6 +119,11 @@ class BadRequests(shop.ShopTest):
             answer = self.shop.request(method, "/products", b"x" * 1000)
             self.assertIn(answer.status, (200, 400))
 
+    def test_pages_of_other_sites_are_kept_out_without_the_demo_as_well(self):
+        for headers in ({"Host": "evil.example"}, {"Host": "127.0.0.1.evil.example"}, {"Origin": "http://evil.example"},
+                        {"Origin": "null"}):
+            self.assert_problem(self.shop.post("/orders", ORDER, headers), 403, "not-loopback")
+
     def test_every_answer_can_be_traced_and_is_not_to_be_sniffed(self):
         for path in ("/products", "/nothing", "/metrics"):
             headers = self.shop.get(path, {"X-Request-Id": "trace-me-1"}).headers

@@ -93,6 +93,19 @@ class Payments(shop.ShopTest):
         self.assert_problem(self.shop.post("/payments", {"order_id": order["id"], "status": "declined"}), 409,
                             "illegal-transition")
 
+    def test_a_result_reported_while_the_charge_is_under_way_wins_and_is_final(self):
+        orders = {status: self.shop.place(payment_method="pm_sim_slow") for status in ("confirmed", "declined")}
+        for status, order in orders.items():
+            self.shop.order_when(order["id"], status="processing")
+            answer = self.shop.post("/payments", {"order_id": order["id"], "status": status})
+            self.assertEqual((answer.status, answer.json["status"]), (200, status), answer)
+        time.sleep(4)  # the slow charge comes to its end, and must not be made any more
+        for status, order in orders.items():
+            order = self.shop.order(order["id"])
+            self.assertEqual((order["status"], [each["status"] for each in order["transactions"]]), (status, [status]))
+        self.assertEqual(self.pay(orders["declined"]).status, 200)
+        self.shop.order_when(orders["declined"]["id"], status="confirmed")
+
     def test_metrics_count_payments_by_outcome(self):
         def counts():
             lines = self.shop.get("/metrics").body.decode().splitlines()

@@ -42,8 +42,11 @@ std::size_t bytes_of(const Remove&) { return 0; }
 std::size_t bytes_of(const Require&) { return 0; }
 std::size_t bytes_of(const Count& count) {
   std::set<std::string> names;
-  for (const Count::Delta& delta : count.deltas) require(names.insert(delta.counter).second, "a counter named twice");
-  require(!names.empty(), "a count without counters");
+  for (const Count::Delta& delta : count.deltas) {
+    const bool is_plain = std::ranges::all_of(delta.counter, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+    require(is_plain && !delta.counter.empty(), "a counter's name is not plain");
+    require(names.insert(delta.counter).second, "a counter named twice");
+  }
   return 0;
 }
 
@@ -54,9 +57,11 @@ const Key& key_of(const Write& write) {
 }
 
 void check_commit_rules(const Commit& commit) {
-  require(!commit.token.empty(), "no token");
-  require(commit.writes.size() + commit.events.size() + commit.acknowledged.size() <= limits::kCommitActionsMax,
-          "too many actions");
+  // Messages travel inside the first event, or in a record of their own.
+  const std::size_t carriers = commit.events.empty() && !commit.messages.empty() ? 1 : 0;
+  require(
+      commit.writes.size() + commit.events.size() + commit.acknowledged.size() + carriers <= limits::kCommitActionsMax,
+      "too many actions");
   std::set<Key> keys;
   std::size_t total = 0;
   const auto add = [&](const Key& key, std::size_t bytes) {

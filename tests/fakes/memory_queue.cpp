@@ -13,7 +13,8 @@ using ports::Message;
 using ports::QueueName;
 
 Task<std::vector<Message>> MemoryQueue::receive(QueueName queue, std::size_t max, Duration wait) {
-  ORDERLY_ASSERT(max > 0 && max <= limits::kReceiveMax);
+  ORDERLY_ASSERT(max > 0);
+  max = std::min(max, limits::kReceiveMax);
   co_await yield_once();
   const Time deadline = clock_.now() + wait;
   while (true) {
@@ -155,13 +156,10 @@ void MemoryQueue::set_paused(bool paused) {
   if (!paused) clock_.wake(this);
 }
 
-void MemoryQueue::lose_deliveries() {
-  for (auto& [queue, lane] : lanes_) {
-    for (auto& [id, stored] : lane.live) {
-      if (stored.in_flight) stored.visible_at = clock_.now();
-    }
-  }
-  clock_.wake(this);
+void MemoryQueue::deliver_to_nobody() {
+  const bool was_paused = std::exchange(paused_, false);
+  for (const QueueName queue : ports::kAllQueues) take(queue, lanes_[queue].live.size());
+  paused_ = was_paused;
 }
 
 std::size_t MemoryQueue::messages() const {

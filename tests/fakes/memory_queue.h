@@ -33,8 +33,8 @@ class MemoryQueue final : public ports::Queue {
   void set_paused(bool paused);
   // How often each message is delivered before it is hidden: 2 gives it to two handlers at once.
   void set_copies(int copies) { copies_ = copies; }
-  // As if every handler had died: what is in flight comes again at once.
-  void lose_deliveries();
+  // As if a process had received everything that is due, and died.
+  void deliver_to_nobody();
   // In any queue; the dead do not count.
   std::size_t messages() const;
   std::size_t dead() const;

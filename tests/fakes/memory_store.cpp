@@ -100,12 +100,15 @@ std::vector<MemoryStore::Row> MemoryStore::rows_of(const ports::Query& query) co
 
 Task<ports::Page> MemoryStore::query(ports::Query query) {
   ORDERLY_ASSERT(query.limit > 0);
+  query.limit = std::min(query.limit, limits::kPageRowsMax);
   co_await yield_once();
   const std::vector<Row> rows = rows_of(query);
   auto row = rows.begin();
   if (!query.cursor.empty()) {
     const std::string prefix = identity(query) + kSeparator;
-    if (!query.cursor.starts_with(prefix)) throw_invalid("/cursor", "is not a cursor of this list");
+    if (!query.cursor.starts_with(prefix)) {
+      throw Error(ErrorCode::kInvalidRequest, "invalid-cursor", "The cursor belongs to another list.");
+    }
     const auto position = [](const Row& r) {
       return r.sort + kSeparator + r.record.partition + kSeparator + r.record.sort;
     };
@@ -162,7 +165,7 @@ Task<CommitResult> MemoryStore::commit(Commit commit) {
 
 CommitResult MemoryStore::apply(const Commit& commit) {
   const auto done = tokens_.find(commit.token);
-  if (done != tokens_.end()) {
+  if (!commit.token.empty() && done != tokens_.end()) {
     if (done->second != content_of(commit)) {
       throw Error(ErrorCode::kInternal, "bad-commit", "A token was used for two different commits.");
     }
@@ -186,6 +189,9 @@ CommitResult MemoryStore::apply(const Commit& commit) {
 }
 
 CommitResult MemoryStore::decide(const Commit& commit) {
+  for (std::size_t i = 0; i < commit.acknowledged.size(); ++i) {
+    if (!queue_.holds(commit.acknowledged[i])) return {CommitResult::Kind::kAcknowledged, i};
+  }
   for (std::size_t i = 0; i < commit.writes.size(); ++i) {
     if (conflicts_.erase(key_of(commit.writes[i])) > 0) return {CommitResult::Kind::kConflict, i};
     if (const auto kind = refusal(commit.writes[i])) return {*kind, i};
@@ -194,15 +200,15 @@ CommitResult MemoryStore::decide(const Commit& commit) {
     if (!records_.contains(event.key)) continue;
     throw Error(ErrorCode::kInternal, "bad-commit", "An event would be changed.", event.key.sort);
   }
-  for (std::size_t i = 0; i < commit.acknowledged.size(); ++i) {
-    if (!queue_.holds(commit.acknowledged[i])) return {CommitResult::Kind::kAcknowledged, i};
-  }
   return {};
 }
 
 std::optional<CommitResult::Kind> MemoryStore::refusal(const ports::Write& write) const {
   const Stored* stored = find(key_of(write));
   if (const auto* count = std::get_if<ports::Count>(&write)) {
+    if (stored != nullptr && !stored->is_counter) {
+      throw Error(ErrorCode::kInternal, "bad-commit", "A record is no counter.", count->key.partition);
+    }
     for (const ports::Count::Delta& delta : count->deltas) {
       std::int64_t value = delta.by;
       if (stored != nullptr && stored->counters.contains(delta.counter)) value += stored->counters.at(delta.counter);

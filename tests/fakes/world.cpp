@@ -200,7 +200,10 @@ std::vector<std::string> World::event_types(const OrderId& id) {
 
 domain::StockCounters World::stock(const std::string& product_id) {
   const auto record = store.inspect()->record(app::keys::stock(product_id));
-  return record ? json::read_stored<domain::StockCounters>(record->record.document) : domain::StockCounters{};
+  if (!record) return {};
+  auto counters = json::read_stored<domain::StockCounters>(record->record.document);
+  counters.received = 0;
+  return counters;
 }
 
 std::size_t World::charges(const OrderId& id) {

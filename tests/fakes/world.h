@@ -138,6 +138,7 @@ class World {
   domain::Order order(const OrderId& id);  // as stored
   std::vector<domain::OrderEvent> events(const OrderId& id);
   std::vector<std::string> event_types(const OrderId& id);
+  // What there is now; what was ever received is left out.
   domain::StockCounters stock(const std::string& product_id);
   // At the provider, of one order: how many charges and refunds succeeded, and what is held now.
   std::size_t charges(const OrderId& id);

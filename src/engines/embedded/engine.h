@@ -81,7 +81,7 @@ class EmbeddedEngine {
 
   // Ends all waits for messages with nothing, refuses new commits with Error(kUnavailable, "stopping"), makes durable
   // what was handed in before, and ends the committer's thread. Must be called before the executors are destroyed on
-  // which messages were waited for. Reads go on. May be called again.
+  // which anybody waited for a commit or a message. Reads go on. May be called again.
   virtual void stop() = 0;
 };
 

@@ -72,6 +72,7 @@ rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache
   }
   options.memtable_insert_with_hint_prefix_extractor.reset(
       rocksdb::NewCappedPrefixTransform(kInsertHintPrefixBytes));
+  {const char*v=getenv("HINT"); int h=v?atoi(v):12; if(h==0) options.memtable_insert_with_hint_prefix_extractor.reset(); else options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(size_t(h)));}
   return options;
 }
 
@@ -80,7 +81,7 @@ rocksdb::ColumnFamilyOptions options_of(Family family, const RocksOptions& given
   const std::size_t large = given.write_buffer_bytes;
   switch (family) {
     case Family::kRecords: {
-      rocksdb::ColumnFamilyOptions options = family_options(cache, large);
+      rocksdb::ColumnFamilyOptions options = family_options(cache, getenv("WB")?size_t(atoi(getenv("WB")))*kMegabyte:large);
       // "Is this id new?" is asked for every record, and the answer is nearly always yes.
       options.memtable_prefix_bloom_size_ratio = 0.02;
       options.memtable_whole_key_filtering = true;

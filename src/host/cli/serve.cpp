@@ -135,6 +135,7 @@ class Service {
   // Lets requests and messages under way finish, then ends.
   void stop() {
     stop_.request_stop();
+    node_.app().is_stopping = true;
     asio::co_spawn(io_.executor(0), server_.stop(), asio::use_future).wait();
     node_.stop();
     for (std::future<void>& worker : workers_) worker.wait_for(std::chrono::seconds(5));
