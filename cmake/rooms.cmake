@@ -1,5 +1,5 @@
 # A room is a folder of src/ built as one library: all its .cpp files but the tests. Its tests, *_test.cpp beside
-# them, become one program named <room>_test. What a room may include is checked by tests/layering.
+# them, become one program named <room>_test; with THREADS it runs under TSan too. What a room may include is checked by tests/layering.
 
 add_library(orderly_flags INTERFACE)
 target_compile_options(orderly_flags INTERFACE
@@ -27,7 +27,7 @@ target_link_libraries(orderly_asio PUBLIC orderly_flags Boost::headers fmt::fmt 
 target_precompile_headers(orderly_asio PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
 
 function(orderly_room name)
-  cmake_parse_arguments(ROOM "" "" "DEPENDS;TEST_DEPENDS" ${ARGN})
+  cmake_parse_arguments(ROOM "THREADS" "" "DEPENDS;TEST_DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
   list(REMOVE_ITEM sources ${tests} ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp)
@@ -42,6 +42,9 @@ function(orderly_room name)
   endif()
   if(tests)
     orderly_test(${name}_test SOURCES ${tests} DEPENDS orderly_${name} ${ROOM_TEST_DEPENDS})
+    if(ROOM_THREADS)
+      set_tests_properties(${name}_test PROPERTIES LABELS threads)
+    endif()
   endif()
 endfunction()
 

@@ -19,6 +19,7 @@ constexpr std::size_t kOpenOrdersMax = 8;
 constexpr std::size_t kLatestCompared = 2;
 constexpr std::size_t kOthersCompared = 4;
 constexpr std::size_t kLatestOrdersRead = 2;
+constexpr int kGroundlessLossesMax = 5;  // of one request; then the server is as good as dead
 constexpr auto kPutOffFor = std::chrono::milliseconds(20);
 
 bool is_done(const Answer& answer) { return answer.status == 200 || answer.status == 202; }
@@ -277,7 +278,7 @@ std::optional<std::string> Client::read(std::string_view path) {
 
 Answer Client::send_until_answered(const std::string& request) {
   was_resent_ = false;
-  for (;;) {
+  for (int losses = 0;;) {
     if (!connection_ || connection_->is_lost() || !world_.gate.leads_to(generation_)) connect();
     std::optional<Answer> answer = connection_->exchange(request);
     if (answer && !is_put_off(*answer)) return *std::move(answer);
@@ -287,10 +288,10 @@ Answer Client::send_until_answered(const std::string& request) {
       continue;
     }
     was_resent_ = true;
-    if (world_.gate.leads_to(generation_)) {
-      complain("lost its connection, or waited in vain for an answer, while the server was alive: " +
-               request.substr(0, request.find("\r\n")));
-    }
+    if (!world_.gate.leads_to(generation_)) continue;
+    complain("lost its connection, or waited in vain for an answer, while the server was meant to be alive: " +
+             request.substr(0, request.find("\r\n")));
+    if (++losses == kGroundlessLossesMax) throw GaveUp{};
   }
 }
 

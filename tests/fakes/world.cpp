@@ -49,6 +49,7 @@ World::World(WorldSettings settings)
 }
 
 World::~World() {
+  store.before_commit(nullptr);  // what it refers to may be gone
   expect_consistent(*this);
   stop_workers();
 }

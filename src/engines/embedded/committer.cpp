@@ -10,6 +10,7 @@ namespace {
 using Kind = ports::CommitResult::Kind;
 
 constexpr std::size_t kTokensKept = 1 << 16;
+constexpr std::size_t kCountersCached = 4096;
 constexpr std::size_t kStateBytesKept = 16 * 1024;  // a state that held a large record gives its memory back
 constexpr std::string_view kQueueCountsKey = "queue-counts";
 constexpr std::string_view kFormatKey = "format";
@@ -94,6 +95,20 @@ void Committer::finish() {
   }
   durable_sequence_ = sequence_;
   durable_counts_ = counts_;
+  cache_counters();
+}
+
+void Committer::cache_counters() {
+  for (std::size_t i = 0; i < used_states_; ++i) {
+    const KeyState& state = states_[i];
+    if (!state.is_unwritten_counter) continue;
+    if (const auto cached = counter_cache_.find(state.key); cached != counter_cache_.end()) {
+      cached->second = state.value;
+      continue;
+    }
+    if (counter_cache_.size() >= kCountersCached) counter_cache_.clear();
+    counter_cache_.emplace(state.key, state.value);
+  }
 }
 
 void Committer::forget_group() {
@@ -107,6 +122,14 @@ void Committer::forget_group() {
 
 // --- Looking up -------------------------------------------------------------------------------------------------------
 
+bool Committer::read_record(std::string_view key, std::string& value) const {
+  if (const auto cached = counter_cache_.find(key); cached != counter_cache_.end()) {
+    value = cached->second;
+    return true;
+  }
+  return store_.get(Family::kRecords, key, value);
+}
+
 Committer::KeyState& Committer::touch(Family family, std::string_view key, bool read) {
   const auto [found, is_new] = touched_.try_emplace(Touched{family, key}, used_states_);
   if (!is_new) return states_[found->second];
@@ -115,7 +138,8 @@ Committer::KeyState& Committer::touch(Family family, std::string_view key, bool 
   state.key = key;
   state.is_unwritten_counter = false;
   try {
-    state.present = read && store_.get(family, key, state.owned);
+    state.present = read && (family == Family::kRecords ? read_record(key, state.owned)
+                                                        : store_.get(family, key, state.owned));
   } catch (...) {
     touched_.erase(found);
     throw;
@@ -197,8 +221,8 @@ void Committer::apply(const PreparedCommit& commit) {
   for (std::size_t i = 0; i < commit.writes().size(); ++i) apply(commit, commit.writes()[i], *states_of_commit_[i]);
   for (const PreparedEvent& event : commit.events()) {
     KeyState& state = touch(Family::kRecords, event.key, false);
+    drop_counter(state);
     state.present = true;
-    state.is_unwritten_counter = false;
     state.value = event.value;
     batch_->put(Family::kRecords, event.key, event.value);
     batch_->put(Family::kFeed, feed_key(++sequence_), event.key);
@@ -240,9 +264,15 @@ void Committer::apply_put(const PreparedCommit& commit, const PreparedWrite& wri
     }
   }
   batch_->put(Family::kRecords, write.key, write.value);
+  drop_counter(state);
   state.present = true;
-  state.is_unwritten_counter = false;
   state.value = write.value;
+}
+
+// Whatever the key holds from now on, it is no counter.
+void Committer::drop_counter(KeyState& state) {
+  state.is_unwritten_counter = false;
+  if (const auto cached = counter_cache_.find(state.key); cached != counter_cache_.end()) counter_cache_.erase(cached);
 }
 
 // Entries that stay the same are left alone.
@@ -278,8 +308,8 @@ void Committer::apply_sweep(const PreparedWrite& write, KeyState& state) {
 void Committer::remove_record(KeyState& state) {
   remove_traces(state);
   batch_->remove(Family::kRecords, state.key);
+  drop_counter(state);
   state.present = false;
-  state.is_unwritten_counter = false;
   state.value = {};
 }
 

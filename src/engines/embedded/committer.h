@@ -15,6 +15,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -78,12 +79,18 @@ class Committer {
     std::string_view key;
     friend bool operator==(const Touched&, const Touched&) = default;
   };
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
   struct TouchedHash {
     std::size_t operator()(const Touched& touched) const {
       return std::hash<std::string_view>{}(touched.key) + static_cast<std::size_t>(touched.family);
     }
   };
 
+  // What the store has under a key of the records.
+  bool read_record(std::string_view key, std::string& value) const;
   KeyState& touch(Family family, std::string_view key, bool read);
   bool holds(const PreparedWrite& write, const KeyState& state) const;
   bool count(const PreparedCommit& commit, const PreparedWrite& write, KeyState& state);
@@ -98,6 +105,8 @@ class Committer {
   void apply(const RawWrite& write);
   void remove_record(KeyState& state);
   void remove_traces(const KeyState& state);
+  void drop_counter(KeyState& state);
+  void cache_counters();
   void note_count(const RawWrite& write);
 
   bool is_repeated(const PreparedCommit& commit) const;
@@ -113,6 +122,10 @@ class Committer {
   std::size_t used_states_ = 0;
   std::vector<KeyState*> states_of_commit_;
   std::string scratch_;
+
+  // Durable counters that were written lately, as encoded: the stock of what is being sold, which nearly every order
+  // needs. Nobody else writes them.
+  boost::unordered_flat_map<std::string, std::string, TextHash, std::equal_to<>> counter_cache_;
 
   std::uint64_t sequence_ = 0;
   std::uint64_t durable_sequence_ = 0;
