@@ -1,5 +1,5 @@
-// The API: a request in, a response out. Authentication, the demo's guards, idempotency, routing and errors are here, once;
-// what a route does is in routes_*.cpp. Knows no socket and no Lambda.
+// The API: a request in, a response out. Authentication, the demo's guards, idempotency, routing and errors are here,
+// once; what a route does is in routes_*.cpp. Knows no socket and no Lambda.
 #pragma once
 
 #include <functional>
@@ -21,9 +21,9 @@ namespace orderly::api {
 
 // What the host knows and the API shows.
 struct Probes {
-  std::string version;                            // of the program
-  std::function<Task<std::string>()> metrics;     // the page of GET /metrics, Prometheus text format
-  std::function<bool()> ready;                    // whether commits are being taken
+  std::string version;                         // of the program
+  std::function<Task<std::string>()> metrics;  // the page of GET /metrics, Prometheus text format
+  std::function<bool()> ready;                 // whether commits are being taken
 };
 
 // One request on its way through: what handlers get beside the API.
@@ -63,7 +63,8 @@ class Api {
   std::unordered_set<std::string> under_way_;  // repeat keys being worked on in this process
 };
 
-// --- What handlers use -----------------------------------------------------------------------------------------------------
+// --- What handlers use
+// -----------------------------------------------------------------------------------------------------
 
 Response json_response(int status, std::string body);
 Response to_response(app::Answer answer);

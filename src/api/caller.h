@@ -1,5 +1,5 @@
-// Who is calling. Without keys configured the program is a demo: it listens on loopback only, the caller acts as its owner,
-// and requests that a web page of somebody else's could have caused are refused.
+// Who is calling. Without keys configured the program is a demo: it listens on loopback only, the caller acts as its
+// owner, and requests that a web page of somebody else's could have caused are refused.
 #pragma once
 
 #include "api/http.h"

@@ -1,5 +1,5 @@
-// List cursors as callers see them: opaque and authenticated. A cursor holds for the list it was given with (route, filters,
-// caller), so that nobody can make one up or carry it over.
+// List cursors as callers see them: opaque and authenticated. A cursor holds for the list it was given with (route,
+// filters, caller), so that nobody can make one up or carry it over.
 #pragma once
 
 #include <string>

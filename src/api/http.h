@@ -21,7 +21,7 @@ std::string_view method_name(Method method);
 // its limit.
 struct Request {
   Method method = Method::kGet;
-  std::string target;  // as sent: "/orders/ord_01?wait=20", still percent-encoded
+  std::string target;                                        // as sent: "/orders/ord_01?wait=20", still percent-encoded
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, in the order sent
   std::string body;
   std::string remote_address;  // of the peer, for rate limits and the audit trail; empty on a Unix socket

@@ -28,16 +28,16 @@ struct Route {
 using PathParameters = std::vector<std::pair<std::string_view, std::string>>;
 
 struct Match {
-  const Route* route = nullptr;      // null: nothing answers that method there
+  const Route* route = nullptr;  // null: nothing answers that method there
   PathParameters parameters;
-  std::vector<Method> allowed;       // what the path answers to; empty: no such path
+  std::vector<Method> allowed;  // what the path answers to; empty: no such path
 };
 
 class Router {
  public:
   explicit Router(std::vector<Route> routes);
-  // `path` is still percent-encoded, without the query. Throws Error(kInvalidRequest) for an encoding that is malformed or
-  // ambiguous. HEAD is answered by GET's handler.
+  // `path` is still percent-encoded, without the query. Throws Error(kInvalidRequest) for an encoding that is malformed
+  // or ambiguous. HEAD is answered by GET's handler.
   Match find(Method method, std::string_view path) const;
   const std::vector<Route>& routes() const { return routes_; }
 
@@ -50,8 +50,8 @@ class Router {
   std::vector<std::vector<Segment>> patterns_;  // of each route
 };
 
-// The query of a target, decoded: "a=1&b=%20" → {a: "1", b: " "}. Throws Error(kInvalidRequest) for malformed encodings,
-// a name given twice, or a name that is not in `known`.
+// The query of a target, decoded: "a=1&b=%20" → {a: "1", b: " "}. Throws Error(kInvalidRequest) for malformed
+// encodings, a name given twice, or a name that is not in `known`.
 class QueryParameters {
  public:
   QueryParameters(std::string_view query, std::initializer_list<std::string_view> known);
@@ -61,7 +61,8 @@ class QueryParameters {
   std::vector<std::pair<std::string, std::string>> values_;
 };
 
-// Percent-decoding once; nothing when malformed or when the result is not UTF-8 or holds NUL. `plus_is_space` for queries.
+// Percent-decoding once; nothing when malformed or when the result is not UTF-8 or holds NUL. `plus_is_space` for
+// queries.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 
 }  // namespace orderly::api

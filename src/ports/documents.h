@@ -27,17 +27,17 @@ struct InvoicePage {
   };
 
   bool credit_note = false;
-  std::string number;            // INV-2026-000001, CRN-2026-000001
-  std::string corrects;          // a credit note's invoice number
+  std::string number;    // INV-2026-000001, CRN-2026-000001
+  std::string corrects;  // a credit note's invoice number
   std::string order_id;
   Time issued_at;
   Currency currency;
   Party seller;
   Party client;
   std::vector<Line> lines;
-  std::vector<Sum> sums;         // between the lines and the total
+  std::vector<Sum> sums;  // between the lines and the total
   std::int64_t total_minor = 0;
-  std::string note;              // "Paid by card, txn_…": a sentence under the total
+  std::string note;  // "Paid by card, txn_…": a sentence under the total
 };
 
 // Thread-safe; may take milliseconds: call it on the offload pool. The same page always gives the same bytes.

@@ -60,10 +60,10 @@ struct DeadLetter {
 };
 
 struct QueueDepth {
-  std::uint64_t messages = 0;         // due, waiting or in flight; on an engine that can only estimate, its estimate
-  std::uint64_t delayed = 0;          // not due yet
-  std::uint64_t dead = 0;             // in the dead-letter queue
-  std::optional<Time> oldest_due;     // of the oldest message that is due and not acknowledged
+  std::uint64_t messages = 0;      // due, waiting or in flight; on an engine that can only estimate, its estimate
+  std::uint64_t delayed = 0;       // not due yet
+  std::uint64_t dead = 0;          // in the dead-letter queue
+  std::optional<Time> oldest_due;  // of the oldest message that is due and not acknowledged
 };
 
 class Queue {

@@ -50,7 +50,8 @@ struct Record {
   std::optional<Time> expires_at;
 };
 
-// --- A commit ---------------------------------------------------------------------------------------------------------
+// --- A commit
+// ---------------------------------------------------------------------------------------------------------
 
 // What must hold of the record before the write. An expired record counts as absent.
 struct Absent {};
@@ -125,7 +126,8 @@ struct CommitResult {
   bool committed() const { return kind == Kind::kCommitted; }
 };
 
-// --- Reading ----------------------------------------------------------------------------------------------------------
+// --- Reading
+// ----------------------------------------------------------------------------------------------------------
 
 enum class Direction { kForward, kBackward };
 

@@ -10,7 +10,9 @@ class BlobsContract : public Contract<Engine> {
   bool put_blob(std::string name, std::string bytes) {
     return this->run(this->engine_.blobs().put_if_absent(std::move(name), {std::move(bytes), "application/pdf"}));
   }
-  std::optional<ports::Blob> get_blob(std::string name) { return this->run(this->engine_.blobs().get(std::move(name))); }
+  std::optional<ports::Blob> get_blob(std::string name) {
+    return this->run(this->engine_.blobs().get(std::move(name)));
+  }
 };
 TYPED_TEST_SUITE(BlobsContract, Engines);
 

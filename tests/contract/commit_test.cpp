@@ -42,8 +42,9 @@ TYPED_TEST(CommitContract, EverythingIsWrittenWhenAllConditionsHold) {
 
 TYPED_TEST(CommitContract, TheFirstWriteThatFailsIsNamed) {
   ASSERT_EQ(this->write(put(key("TAKEN"), "{}")), "committed");
-  EXPECT_EQ(this->commit(commit_of({put(key("A"), "{}"), count(key("S"), {{"available", -1}}), put(key("TAKEN"), "{}")})),
-            "below-floor 1");
+  EXPECT_EQ(
+      this->commit(commit_of({put(key("A"), "{}"), count(key("S"), {{"available", -1}}), put(key("TAKEN"), "{}")})),
+      "below-floor 1");
   EXPECT_EQ(this->commit(commit_of({put(key("TAKEN"), "{}"), count(key("S"), {{"available", -1}})})), "conflict 0");
 }
 

@@ -15,8 +15,8 @@ TYPED_TEST(ConcurrencyContract, TenPiecesAreSoldToExactlyTenOfSixtyFourBuyers) {
   std::atomic<int> sold = 0;
   std::atomic<int> refused = 0;
   auto buy = [&](std::size_t buyer) -> Task<void> {
-    const auto result = co_await this->store().commit(
-        commit_of({put(key("ORDER#" + padded(buyer)), "{}"), count(key("STOCK#1"), {{"available", -1}, {"reserved", 1}})}));
+    const auto result = co_await this->store().commit(commit_of(
+        {put(key("ORDER#" + padded(buyer)), "{}"), count(key("STOCK#1"), {{"available", -1}, {"reserved", 1}})}));
     if (result.committed()) ++sold;
     if (outcome(result) == "below-floor 1") ++refused;
   };
@@ -56,8 +56,8 @@ TYPED_TEST(ConcurrencyContract, NoUpdateIsLostBetweenSixtyFourWhoRerunOnConflict
     for (int done = 0; done < kEach;) {
       const auto record = co_await this->store().get(key("ORDER#1"));
       const int value = std::stoi(record->document);
-      const auto result = co_await this->store().commit(
-          commit_of({put(key("ORDER#1"), std::to_string(value + 1), ports::AtVersion{record->version}, record->version + 1)}));
+      const auto result = co_await this->store().commit(commit_of(
+          {put(key("ORDER#1"), std::to_string(value + 1), ports::AtVersion{record->version}, record->version + 1)}));
       result.committed() ? ++done : ++conflicts;
     }
   };
@@ -74,8 +74,8 @@ TYPED_TEST(ConcurrencyContract, NoUpdateIsLostBetweenSixtyFourWhoRerunOnConflict
 TYPED_TEST(ConcurrencyContract, OneOfManyWinsAnAbsentKey) {
   std::atomic<int> winners = 0;
   auto claim = [&](std::size_t writer) -> Task<void> {
-    const auto result =
-        co_await this->store().commit(commit_of({put(key("SKU#cup"), padded(writer)), put(key("P#" + padded(writer)), "{}")}));
+    const auto result = co_await this->store().commit(
+        commit_of({put(key("SKU#cup"), padded(writer)), put(key("P#" + padded(writer)), "{}")}));
     if (result.committed()) {
       ++winners;
       const auto record = co_await this->store().get(key("SKU#cup"));

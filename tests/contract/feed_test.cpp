@@ -38,8 +38,7 @@ TYPED_TEST(FeedContract, EventsComeInTheOrderOfTheirCommits) {
 TYPED_TEST(FeedContract, AnEventIsARecordOfItsPartition) {
   ASSERT_EQ(this->commit(this->with_event("placed")), "committed");
   EXPECT_EQ(this->document(key("ORDER#1", "EVENT#placed")), "\"placed\"");
-  EXPECT_EQ(this->sorts({.partition = "ORDER#1", .from = "EVENT#"}),
-            std::vector<std::string>{"EVENT#placed"});
+  EXPECT_EQ(this->sorts({.partition = "ORDER#1", .from = "EVENT#"}), std::vector<std::string>{"EVENT#placed"});
 }
 
 TYPED_TEST(FeedContract, TheEventsOfOneCommitKeepTheirOrder) {

@@ -1,5 +1,7 @@
-// The limits of base/limits.h hold on every engine, to the byte: over them is a bug, thrown as such, and nothing is done.
+// The limits of base/limits.h hold on every engine, to the byte: over them is a bug, thrown as such, and nothing is
+// done.
 #include "base/limits.h"
+
 #include "tests/contract/world.h"
 
 namespace orderly::contract {
@@ -87,8 +89,12 @@ TYPED_TEST(LimitsContract, NoTwoActionsNameTheSameKey) {
 
 TYPED_TEST(LimitsContract, KeysHaveNoEmptyPartsNoControlCharactersAndABoundedLength) {
   using namespace std::string_literals;
-  const ports::Key bad[] = {key("", "A"),      key("A", ""),     key("A\0B"s, "C"),
-                            key("A", "B\n"),   key("A", "\x1f"), key(std::string(2049, 'A'), "B"),
+  const ports::Key bad[] = {key("", "A"),
+                            key("A", ""),
+                            key("A\0B"s, "C"),
+                            key("A", "B\n"),
+                            key("A", "\x1f"),
+                            key(std::string(2049, 'A'), "B"),
                             key("A", std::string(1025, 'B'))};
   for (const ports::Key& one : bad) {
     EXPECT_EQ(this->refused(put(one, "{}")), "refused");

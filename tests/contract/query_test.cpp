@@ -53,18 +53,15 @@ TYPED_TEST(QueryContract, ARangeIncludesItsStartAndExcludesItsEnd) {
     std::string from, to;
     Strings expected;
   };
-  const Case cases[] = {{"ab", "c", {"ab", "b"}}, {"aa", "b", {"ab"}},       {"", "b", {"a", "ab"}},
-                        {"c", "", {"c", "d"}},    {"b", "b", {}},            {"d", "a", {}},
-                        {"e", "", {}},            {"", "", {"a", "ab", "b", "c", "d"}}};
+  const Case cases[] = {
+      {"ab", "c", {"ab", "b"}}, {"aa", "b", {"ab"}}, {"", "b", {"a", "ab"}}, {"c", "", {"c", "d"}},
+      {"b", "b", {}},           {"d", "a", {}},      {"e", "", {}},          {"", "", {"a", "ab", "b", "c", "d"}}};
   for (const Case& one : cases) {
     EXPECT_EQ(this->sorts({.partition = "P", .from = one.from, .to = one.to}), one.expected);
     const Strings reversed(one.expected.rbegin(), one.expected.rend());
-    EXPECT_EQ(this->sorts({.partition = "P",
-                           .from = one.from,
-                           .to = one.to,
-                           .direction = Direction::kBackward,
-                           .limit = 1}),
-              reversed);
+    EXPECT_EQ(
+        this->sorts({.partition = "P", .from = one.from, .to = one.to, .direction = Direction::kBackward, .limit = 1}),
+        reversed);
   }
 }
 
@@ -122,8 +119,7 @@ TYPED_TEST(QueryContract, ACursorOfAnotherQueryIsRefused) {
   EXPECT_EQ(slug({.partition = "Q", .limit = 2}, cursor), "invalid-cursor");
   EXPECT_EQ(slug({.index = Index::kByDay, .partition = "P", .limit = 2}, cursor), "invalid-cursor");
   EXPECT_EQ(slug({.partition = "P", .from = "000003", .limit = 2}, cursor), "invalid-cursor");
-  EXPECT_EQ(slug({.partition = "P", .direction = Direction::kBackward, .limit = 2}, cursor),
-            "invalid-cursor");
+  EXPECT_EQ(slug({.partition = "P", .direction = Direction::kBackward, .limit = 2}, cursor), "invalid-cursor");
   EXPECT_EQ(slug(query, "nonsense"), "invalid-cursor");
   EXPECT_EQ(slug(query, std::string(3, '\0')), "invalid-cursor");
 }

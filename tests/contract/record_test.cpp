@@ -35,7 +35,8 @@ TYPED_TEST(RecordContract, DocumentsAreKeptByteForByte) {
 }
 
 TYPED_TEST(RecordContract, GetManyAnswersInTheOrderAsked) {
-  for (const std::string name : {"a", "b", "c"}) ASSERT_EQ(this->write(put(key(name), "\"" + name + "\"")), "committed");
+  for (const std::string name : {"a", "b", "c"})
+    ASSERT_EQ(this->write(put(key(name), "\"" + name + "\"")), "committed");
   const auto records = this->run(this->store().get_many({key("c"), key("x"), key("a"), key("c")}));
   ASSERT_EQ(records.size(), 4u);
   EXPECT_EQ(records[0]->document, "\"c\"");
@@ -53,10 +54,8 @@ TYPED_TEST(RecordContract, ConditionsDecideWhetherAPutHappens) {
     const char* when_at_version_3;
   };
   const Case cases[] = {
-      {ports::Absent{}, 1, "committed", "conflict 0"},
-      {ports::AtVersion{3}, 4, "conflict 0", "committed"},
-      {ports::AtVersion{2}, 4, "conflict 0", "conflict 0"},
-      {ports::AtVersion{0}, 4, "conflict 0", "conflict 0"},
+      {ports::Absent{}, 1, "committed", "conflict 0"},      {ports::AtVersion{3}, 4, "conflict 0", "committed"},
+      {ports::AtVersion{2}, 4, "conflict 0", "conflict 0"}, {ports::AtVersion{0}, 4, "conflict 0", "conflict 0"},
       {ports::Always{}, 9, "committed", "committed"},
   };
   int number = 0;
@@ -86,7 +85,8 @@ TYPED_TEST(RecordContract, RemoveTakesARecordAwayIfItsConditionHolds) {
 TYPED_TEST(RecordContract, RequireHoldsACommitBackAndWritesNothing) {
   ASSERT_EQ(this->write(put(key("A"), "{}", ports::Absent{}, 2)), "committed");
   EXPECT_EQ(this->commit(commit_of({ports::Require{key("A"), ports::AtVersion{2}}, put(key("B"), "{}")})), "committed");
-  EXPECT_EQ(this->commit(commit_of({put(key("C"), "{}"), ports::Require{key("A"), ports::AtVersion{1}}})), "conflict 1");
+  EXPECT_EQ(this->commit(commit_of({put(key("C"), "{}"), ports::Require{key("A"), ports::AtVersion{1}}})),
+            "conflict 1");
   EXPECT_EQ(this->commit(commit_of({put(key("D"), "{}"), ports::Require{key("A"), ports::Absent{}}})), "conflict 1");
   EXPECT_EQ(this->commit(commit_of({put(key("E"), "{}"), ports::Require{key("X"), ports::Absent{}}})), "committed");
   EXPECT_FALSE(this->get(key("C")));

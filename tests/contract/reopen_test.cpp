@@ -111,7 +111,8 @@ TYPED_TEST(ReopenContract, InspectionShowsAllThatIsStored) {
   ASSERT_EQ(this->write(put(key("LATER"), "{}")), "committed");  // not of that moment
   std::vector<std::string> records;
   inspection->records([&](const auto& stored) {
-    records.push_back(stored.record.key.partition + " " + stored.record.key.sort + (stored.is_counter ? " counter" : ""));
+    records.push_back(stored.record.key.partition + " " + stored.record.key.sort +
+                      (stored.is_counter ? " counter" : ""));
     return true;
   });
   EXPECT_EQ(records, (std::vector<std::string>{"ORDER#1 1", "ORDER#1 EVENT#1", "STOCK#1 META counter"}));

@@ -469,8 +469,8 @@ IOStatus SimulatedDisk::GetAbsolutePath(const std::string& path, const IOOptions
 
 IOStatus SimulatedDisk::GetFreeSpace(const std::string&, const IOOptions&, std::uint64_t* bytes, IODebugContext*) {
   const std::lock_guard lock(mutex_);
-  const bool full = !hides_lack_of_space_ && write_fault_.times > 0 && write_fault_.count == 0 &&
-                    write_fault_.status.IsNoSpace();
+  const bool full =
+      !hides_lack_of_space_ && write_fault_.times > 0 && write_fault_.count == 0 && write_fault_.status.IsNoSpace();
   *bytes = full ? 0 : kFreeBytes;
   return IOStatus::OK();
 }

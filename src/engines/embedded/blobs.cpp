@@ -34,7 +34,8 @@ void require_written(const rocksdb::Status& status) {
 
 }  // namespace
 
-// --- Files ------------------------------------------------------------------------------------------------------------
+// --- Files
+// ------------------------------------------------------------------------------------------------------------
 
 BlobFolder::BlobFolder(rocksdb::Env& env, std::string path) : env_(env), path_(std::move(path)) {
   if (const rocksdb::Status status = env_.CreateDirIfMissing(path_); !status.ok()) {
@@ -82,7 +83,8 @@ std::vector<std::string> BlobFolder::files() const {
   return names;
 }
 
-// --- Blobs ------------------------------------------------------------------------------------------------------------
+// --- Blobs
+// ------------------------------------------------------------------------------------------------------------
 
 EmbeddedBlobs::EmbeddedBlobs(const KeyValueReader& store, CommitThread& commits, BlobFolder& folder)
     : store_(store), commits_(commits), folder_(folder) {

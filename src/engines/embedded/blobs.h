@@ -1,8 +1,9 @@
 // Files on one machine: small ones are values of the database, written through the committer; larger ones lie in
 // DIR/blobs/ under names of the engine's own, and the database says which file a blob is.
 //
-// A file is written under its final name, synced, and its folder synced, before the commit that refers to it; the commit
-// also notes the file as in use. Files without that note are what a crash left, and are removed at the next start.
+// A file is written under its final name, synced, and its folder synced, before the commit that refers to it; the
+// commit also notes the file as in use. Files without that note are what a crash left, and are removed at the next
+// start.
 #pragma once
 
 #include <rocksdb/env.h>
@@ -23,8 +24,8 @@ class BlobFolder {
   // Makes the folder. Throws Error(kUnavailable, "data-folder-unusable").
   BlobFolder(rocksdb::Env& env, std::string path);
 
-  // Durable when it returns, and blocking. Throws Error(kUnavailable, "store-full" or "store-unwritable"); a failed sync
-  // is noticed by the database's file system too (sync_watch.h), and ends the process at the next commit.
+  // Durable when it returns, and blocking. Throws Error(kUnavailable, "store-full" or "store-unwritable"); a failed
+  // sync is noticed by the database's file system too (sync_watch.h), and ends the process at the next commit.
   void write(const std::string& file, std::string_view bytes);
   std::optional<std::string> read(const std::string& file) const;
   void remove(const std::string& file) noexcept;
@@ -40,8 +41,8 @@ class BlobFolder {
 // Thread-safe. What it is given must outlive it.
 class EmbeddedBlobs : public ports::Blobs {
  public:
-  // Removes the files that nothing refers to. Writing a blob larger than limits::kBlobInStoreBytesMax blocks the caller's
-  // thread for two syncs.
+  // Removes the files that nothing refers to. Writing a blob larger than limits::kBlobInStoreBytesMax blocks the
+  // caller's thread for two syncs.
   EmbeddedBlobs(const KeyValueReader& store, CommitThread& commits, BlobFolder& folder);
 
   Task<bool> put_if_absent(std::string name, ports::Blob blob) override;

@@ -21,7 +21,9 @@ Error outcome_unknown() { return unavailable("outcome-unknown", "It is not known
 }  // namespace
 
 CommitThread::CommitThread(KeyValue& store, Committer& committer, ports::Clock& clock, Callbacks callbacks)
-    : store_(store), committer_(committer), clock_(clock), callbacks_(std::move(callbacks)), thread_([this] { loop(); }) {}
+    : store_(store), committer_(committer), clock_(clock), callbacks_(std::move(callbacks)), thread_([this] {
+        loop();
+      }) {}
 
 CommitThread::~CommitThread() { stop(); }
 
@@ -150,8 +152,8 @@ void CommitThread::answer(std::span<Submission* const> group, bool is_durable) {
     if (!submission->error && submission->answer.result.committed()) committed.push_back(submission->commit);
     ready.push_back(std::move(submission->continuation));
   }
-  const std::size_t failed =
-      static_cast<std::size_t>(std::ranges::count_if(group, [](const Submission* one) { return one->error.has_value(); }));
+  const std::size_t failed = static_cast<std::size_t>(
+      std::ranges::count_if(group, [](const Submission* one) { return one->error.has_value(); }));
   commits_.fetch_add(committed.size(), std::memory_order_relaxed);
   failures_.fetch_add(failed, std::memory_order_relaxed);
   conflicts_.fetch_add(group.size() - committed.size() - failed, std::memory_order_relaxed);

@@ -120,7 +120,8 @@ void Committer::forget_group() {
   }
 }
 
-// --- Looking up -------------------------------------------------------------------------------------------------------
+// --- Looking up
+// -------------------------------------------------------------------------------------------------------
 
 bool Committer::read_record(std::string_view key, std::string& value) const {
   if (const auto cached = counter_cache_.find(key); cached != counter_cache_.end()) {
@@ -138,8 +139,8 @@ Committer::KeyState& Committer::touch(Family family, std::string_view key, bool 
   state.key = key;
   state.is_unwritten_counter = false;
   try {
-    state.present = read && (family == Family::kRecords ? read_record(key, state.owned)
-                                                        : store_.get(family, key, state.owned));
+    state.present =
+        read && (family == Family::kRecords ? read_record(key, state.owned) : store_.get(family, key, state.owned));
   } catch (...) {
     touched_.erase(found);
     throw;
@@ -149,7 +150,8 @@ Committer::KeyState& Committer::touch(Family family, std::string_view key, bool 
   return state;
 }
 
-// --- Checking ---------------------------------------------------------------------------------------------------------
+// --- Checking
+// ---------------------------------------------------------------------------------------------------------
 
 ports::CommitResult Committer::check(const PreparedCommit& commit) {
   std::size_t taken = 0;
@@ -215,7 +217,8 @@ bool Committer::count(const PreparedCommit& commit, const PreparedWrite& write, 
   return true;
 }
 
-// --- Applying ---------------------------------------------------------------------------------------------------------
+// --- Applying
+// ---------------------------------------------------------------------------------------------------------
 
 void Committer::apply(const PreparedCommit& commit) {
   for (std::size_t i = 0; i < commit.writes().size(); ++i) apply(commit, commit.writes()[i], *states_of_commit_[i]);
@@ -351,7 +354,8 @@ void Committer::note_count(const RawWrite& write) {
   }
 }
 
-// --- Tokens -----------------------------------------------------------------------------------------------------------
+// --- Tokens
+// -----------------------------------------------------------------------------------------------------------
 
 bool Committer::is_repeated(const PreparedCommit& commit) const {
   if (commit.token_hash() == 0) return false;

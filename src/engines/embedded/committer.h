@@ -46,9 +46,9 @@ class Committer {
   void begin(Time now);
 
   // The commit must live until the group has ended. Conditions are checked in this order: messages to acknowledge,
-  // then the writes as they stand. A commit that is refused leaves nothing in the group, nor does one that throws: Error
-  // (kInternal) when it counts in a record that is no counter or beyond 2^63, or repeats another one's token; or what
-  // reading throws.
+  // then the writes as they stand. A commit that is refused leaves nothing in the group, nor does one that throws:
+  // Error (kInternal) when it counts in a record that is no counter or beyond 2^63, or repeats another one's token; or
+  // what reading throws.
   ports::CommitResult add(const PreparedCommit& commit);
 
   // Writes the group. When it throws (as KeyValue::write does), no commit of the group has happened, nor may any of the

@@ -170,7 +170,8 @@ TEST_F(CommitterTest, IndexAndExpiryEntriesAreThoseOfTheRecordAsItIs) {
   one.version = 2;
   EXPECT_EQ(alone(one), Kind::kCommitted);
   std::vector<std::string> partitions;
-  for (const auto& [key, value] : store_.in(Family::kIndexes)) partitions.push_back(parse_index_key(key).entry.partition);
+  for (const auto& [key, value] : store_.in(Family::kIndexes))
+    partitions.push_back(parse_index_key(key).entry.partition);
   EXPECT_EQ(partitions, (std::vector<std::string>{"paid", "day"}));
   EXPECT_EQ(store_.in(Family::kExpiry).size(), 1u);
 

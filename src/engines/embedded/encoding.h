@@ -31,7 +31,8 @@ namespace orderly::embedded {
 
 inline constexpr char kSeparator = '\0';
 
-// --- Numbers ----------------------------------------------------------------------------------------------------------
+// --- Numbers
+// ----------------------------------------------------------------------------------------------------------
 
 void append_varint(std::string& out, std::uint64_t value);
 void append_sized(std::string& out, std::string_view bytes);  // length, bytes
@@ -59,7 +60,8 @@ class Reader {
   std::string_view rest_;
 };
 
-// --- Keys -------------------------------------------------------------------------------------------------------------
+// --- Keys
+// -------------------------------------------------------------------------------------------------------------
 
 void append_record_key(std::string& out, const ports::Key& key);
 std::string record_key(const ports::Key& key);
@@ -90,7 +92,8 @@ MessageKey parse_message_key(std::string_view bytes);
 std::string queue_prefix(ports::QueueName queue);
 std::string queue_prefix_end(ports::QueueName queue);
 
-// --- Record values ----------------------------------------------------------------------------------------------------
+// --- Record values
+// ----------------------------------------------------------------------------------------------------
 
 // A record's index entries, one after another, as they are kept in its value so that they can be taken back.
 struct IndexEntryView {
@@ -123,7 +126,8 @@ Counters parse_counters(std::string_view body);
 // {"available":8,"reserved":2}
 std::string counters_to_json(const Counters& counters);
 
-// --- Messages ---------------------------------------------------------------------------------------------------------
+// --- Messages
+// ---------------------------------------------------------------------------------------------------------
 
 // `attempts` are the deliveries that failed so far.
 void append_message_value(std::string& out, int attempts, std::string_view body);
@@ -141,7 +145,8 @@ struct DeadLetterValue {
 };
 DeadLetterValue parse_dead_letter_value(std::string_view value);
 
-// --- Blobs ------------------------------------------------------------------------------------------------------------
+// --- Blobs
+// ------------------------------------------------------------------------------------------------------------
 
 struct BlobValue {
   std::string_view content_type;

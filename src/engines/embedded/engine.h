@@ -62,8 +62,8 @@ struct EngineStats {
 // Thread-safe.
 class EmbeddedEngine {
  public:
-  // Throws Error(kUnavailable, "data-folder-in-use") when another process has the folder, "data-folder-unusable" when it
-  // cannot be made or read.
+  // Throws Error(kUnavailable, "data-folder-in-use") when another process has the folder, "data-folder-unusable" when
+  // it cannot be made or read.
   static std::unique_ptr<EmbeddedEngine> open(EmbeddedOptions options);
 
   virtual ~EmbeddedEngine() = default;  // stops

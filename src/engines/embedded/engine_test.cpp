@@ -214,7 +214,8 @@ TEST_F(EngineTest, ManyCommitsShareASync) {
 }
 
 TEST_F(EngineTest, ExpiredRecordsAreSweptAFewAtATime) {
-  for (int i = 0; i < 10; ++i) ASSERT_EQ(put("CART#" + std::to_string(i), clock_.now() + Duration{1000 + i}), "committed");
+  for (int i = 0; i < 10; ++i)
+    ASSERT_EQ(put("CART#" + std::to_string(i), clock_.now() + Duration{1000 + i}), "committed");
   ASSERT_EQ(put("LONGER", clock_.now() + std::chrono::hours(5)), "committed");
   ASSERT_EQ(put("FOREVER"), "committed");
   EXPECT_EQ(run(engine_->sweep_expired(100)), 0u);

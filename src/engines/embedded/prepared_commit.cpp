@@ -84,15 +84,13 @@ void PreparedCommit::prepare(const ports::Put& put) {
   PreparedWrite write{.kind = PreparedWrite::Kind::kPut, .expires_at = put.expires_at};
   expect(write, put.condition);
   write.key = store([&](std::string& out) { append_record_key(out, put.key); });
-  write.value = store([&](std::string& out) {
-    append_record_value(out, put.version, put.expires_at, put.indexes, put.document);
-  });
+  write.value = store(
+      [&](std::string& out) { append_record_value(out, put.version, put.expires_at, put.indexes, put.document); });
   write.first = index_keys_.size();
   write.count = put.indexes.size();
   for (const ports::IndexEntry& entry : put.indexes) {
-    index_keys_.push_back(store([&](std::string& out) {
-      append_index_key(out, entry.index, entry.partition, entry.sort, write.key);
-    }));
+    index_keys_.push_back(
+        store([&](std::string& out) { append_index_key(out, entry.index, entry.partition, entry.sort, write.key); }));
   }
   writes_.push_back(write);
 }

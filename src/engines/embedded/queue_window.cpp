@@ -29,9 +29,7 @@ void QueueWindow::add(std::string_view place, int attempts, std::string_view bod
   while (ready_.size() > messages_max_ || (ready_bytes_ > kReadyBytesMax && ready_.size() > 1)) evict();
 }
 
-void QueueWindow::refill(std::string_view place, int attempts, std::string_view body) {
-  insert(place, attempts, body);
-}
+void QueueWindow::refill(std::string_view place, int attempts, std::string_view body) { insert(place, attempts, body); }
 
 void QueueWindow::insert(std::string_view place, int attempts, std::string_view body) {
   if (in_flight_.contains(place)) return;

@@ -18,8 +18,7 @@ std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes
 void require_read(const rocksdb::Status& status) {
   if (status.ok()) return;
   if (status.IsCorruption()) throw_broken(status.ToString());
-  throw Error(ErrorCode::kUnavailable, "store-unreadable", "The data cannot be read at the moment.",
-              status.ToString());
+  throw Error(ErrorCode::kUnavailable, "store-unreadable", "The data cannot be read at the moment.", status.ToString());
 }
 
 [[noreturn]] void throw_not_opened(const std::string& folder, const rocksdb::Status& status) {
@@ -114,8 +113,8 @@ std::unique_ptr<RocksdbKeyValue> RocksdbKeyValue::open(const RocksOptions& optio
 
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(database_options(store->env_.get()), options.folder,
-                                                   column_families(options), &handles, &db);
+  const rocksdb::Status status =
+      rocksdb::DB::Open(database_options(store->env_.get()), options.folder, column_families(options), &handles, &db);
   if (!status.ok()) throw_not_opened(options.folder, status);
   store->db_.reset(db);
   ORDERLY_ASSERT(handles.size() == kFamilyCount);
@@ -190,7 +189,8 @@ void RocksdbKeyValue::write(Batch& batch) {
   const rocksdb::Status status = db_->Write(options, &static_cast<RocksBatch&>(batch).batch);
   if (sync_watch_->has_failed()) throw StoreFailure(*sync_watch_->failure());
   if (status.ok()) return;
-  throw StoreFailure("write: " + status.ToString()+" code "+std::to_string(status.code())+" sub "+std::to_string(status.subcode())+" sev "+std::to_string(status.severity()));
+  throw StoreFailure("write: " + status.ToString() + " code " + std::to_string(status.code()) + " sub " +
+                     std::to_string(status.subcode()) + " sev " + std::to_string(status.severity()));
 }
 
 bool RocksdbKeyValue::resume() { return has_space(); }

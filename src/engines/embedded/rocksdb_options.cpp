@@ -77,8 +77,7 @@ rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache
   for (std::size_t level = 0; level < kUncompressedLevels; ++level) {
     options.compression_per_level[level] = rocksdb::kNoCompression;
   }
-  options.memtable_insert_with_hint_prefix_extractor.reset(
-      rocksdb::NewCappedPrefixTransform(kInsertHintPrefixBytes));
+  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(kInsertHintPrefixBytes));
   return options;
 }
 

@@ -31,8 +31,8 @@ class EmbeddedStore : public ports::Store {
   Task<std::vector<ports::FeedEvent>> feed(std::uint64_t after, std::size_t limit) override;
 
   // Removes records that have expired, at most `max`; says how many. Through the committer, which looks again. Begins
-  // where it ended before, so that it never steps over what it removed; a record that had expired when it was written is
-  // left to the first sweep after the next start.
+  // where it ended before, so that it never steps over what it removed; a record that had expired when it was written
+  // is left to the first sweep after the next start.
   Task<std::size_t> sweep_expired(std::size_t max);
 
  private:
