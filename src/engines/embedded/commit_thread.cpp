@@ -10,7 +10,6 @@ constexpr std::size_t kGroupCommitsMax = 256;
 constexpr std::size_t kGroupBytesMax = 2'000'000;
 constexpr std::size_t kPendingCommitsMax = 20'000;
 constexpr std::size_t kPendingBytesMax = 128'000'000;
-constexpr Duration kResumeInterval{1000};
 
 Error unavailable(std::string slug, std::string message) {
   return Error(ErrorCode::kUnavailable, std::move(slug), std::move(message));
@@ -20,10 +19,8 @@ Error outcome_unknown() { return unavailable("outcome-unknown", "It is not known
 
 }  // namespace
 
-CommitThread::CommitThread(KeyValue& store, Committer& committer, ports::Clock& clock, Callbacks callbacks)
-    : store_(store), committer_(committer), clock_(clock), callbacks_(std::move(callbacks)), thread_([this] {
-        loop();
-      }) {}
+CommitThread::CommitThread(Committer& committer, ports::Clock& clock, Callbacks callbacks)
+    : committer_(committer), clock_(clock), callbacks_(std::move(callbacks)), thread_([this] { loop(); }) {}
 
 CommitThread::~CommitThread() { stop(); }
 
@@ -93,9 +90,7 @@ void CommitThread::loop() {
 
 // One group of the first of those who wait; adds their number to `taken`. When it returns their coroutines may be gone.
 void CommitThread::run_group(std::span<Submission* const> waiting, std::size_t& taken) {
-  const Time now = clock_.now();
-  if (is_full_) try_to_resume(now);
-  committer_.begin(now);
+  committer_.begin(clock_.now());
   std::size_t count = 0;
   while (count < waiting.size() && count < kGroupCommitsMax && committer_.bytes() < kGroupBytesMax) {
     decide(*waiting[count++]);
@@ -117,12 +112,6 @@ void CommitThread::decide(Submission& submission) {
   }
 }
 
-void CommitThread::try_to_resume(Time now) {
-  if (resumed_at_ <= now && now < resumed_at_ + kResumeInterval) return;
-  resumed_at_ = now;
-  is_full_ = !store_.resume();
-}
-
 // When it cannot be: the group's commits all have an error.
 bool CommitThread::make_durable(std::span<Submission* const> group) {
   if (has_failed_) return false;
@@ -132,7 +121,6 @@ bool CommitThread::make_durable(std::span<Submission* const> group) {
     groups_.fetch_add(1, std::memory_order_relaxed);
     return true;
   } catch (const Error& full) {
-    is_full_ = true;
     error = full;
   } catch (const StoreFailure& failure) {
     has_failed_ = true;

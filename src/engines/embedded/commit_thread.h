@@ -18,7 +18,6 @@
 #include "engines/embedded/committer.h"
 #include "engines/embedded/continuation.h"
 #include "engines/embedded/engine.h"
-#include "engines/embedded/key_value.h"
 #include "ports/clock.h"
 
 namespace orderly::embedded {
@@ -35,7 +34,7 @@ class CommitThread {
   };
 
   // What is given must outlive this.
-  CommitThread(KeyValue& store, Committer& committer, ports::Clock& clock, Callbacks callbacks);
+  CommitThread(Committer& committer, ports::Clock& clock, Callbacks callbacks);
   ~CommitThread();
 
   struct Answer {
@@ -66,10 +65,8 @@ class CommitThread {
   void run_group(std::span<Submission* const> waiting, std::size_t& taken);
   void decide(Submission& submission);
   bool make_durable(std::span<Submission* const> group);
-  void try_to_resume(Time now);
   void answer(std::span<Submission* const> group, bool is_durable);
 
-  KeyValue& store_;
   Committer& committer_;
   ports::Clock& clock_;
   Callbacks callbacks_;
@@ -83,8 +80,6 @@ class CommitThread {
 
   // Of the thread alone.
   bool has_failed_ = false;
-  bool is_full_ = false;
-  Time resumed_at_;
 
   std::atomic<std::uint64_t> commits_ = 0;
   std::atomic<std::uint64_t> conflicts_ = 0;

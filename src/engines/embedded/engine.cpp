@@ -25,7 +25,7 @@ class Engine final : public EmbeddedEngine {
             RocksdbKeyValue::open({.folder = options.folder, .cache_bytes = options.cache_bytes, .env = options.env})),
         blob_folder_(key_value_->env(), options.folder + "/blobs"),
         committer_(*key_value_),
-        commits_(*key_value_, committer_, *options.clock,
+        commits_(committer_, *options.clock,
                  {.on_durable = [this](auto committed, auto& ready) { on_durable(committed, ready); },
                   .on_group = options.on_group,
                   .on_fatal = options.on_fatal}),

@@ -17,6 +17,7 @@ class FaultFileSystem : public rocksdb::FileSystemWrapper {
   FaultFileSystem() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
 
   std::atomic<bool> is_full = false;
+  std::atomic<bool> hides_that_it_is_full = false;  // as when others fill the disk between a look and a write
   std::atomic<bool> sync_fails = false;
   std::atomic<std::size_t> syncs = 0;
   // Called in each sync of a log, before it happens.
@@ -34,6 +35,13 @@ class FaultFileSystem : public rocksdb::FileSystemWrapper {
     rocksdb::IOStatus status = target()->NewWritableFile(path, options, &file, debug);
     if (status.ok()) *result = std::make_unique<File>(std::move(file), *this, path.ends_with(".log"));
     return status;
+  }
+
+  rocksdb::IOStatus GetFreeSpace(const std::string& path, const rocksdb::IOOptions& options, std::uint64_t* bytes,
+                                 rocksdb::IODebugContext* debug) override {
+    if (!is_full || hides_that_it_is_full) return target()->GetFreeSpace(path, options, bytes, debug);
+    *bytes = 0;
+    return rocksdb::IOStatus::OK();
   }
 
  private:

@@ -77,11 +77,8 @@ class KeyValue : public KeyValueReader {
   virtual std::unique_ptr<Batch> make_batch() const = 0;
 
   // All of it, durable when it returns. Throws Error(kUnavailable, "store-full") when the disk is full: nothing was
-  // written then, nor will it be after a crash. Throws StoreFailure.
+  // written then, nor will it be after a crash, and a later one may succeed. Throws StoreFailure.
   virtual void write(Batch& batch) = 0;
-
-  // After "store-full": whether writes may succeed again.
-  virtual bool resume() = 0;
 
   // Must not outlive this.
   virtual std::unique_ptr<KeyValueReader> snapshot() const = 0;

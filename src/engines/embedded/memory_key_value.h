@@ -66,8 +66,6 @@ class MemoryKeyValue : public KeyValue {
     }
   }
 
-  bool resume() override { return true; }
-
   std::unique_ptr<KeyValueReader> snapshot() const override {
     auto copy = std::make_unique<MemoryKeyValue>();
     copy->families = families;

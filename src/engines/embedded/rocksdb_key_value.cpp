@@ -193,8 +193,6 @@ void RocksdbKeyValue::write(Batch& batch) {
                      std::to_string(status.subcode()) + " sev " + std::to_string(status.severity()));
 }
 
-bool RocksdbKeyValue::resume() { return has_space(); }
-
 std::unique_ptr<KeyValueReader> RocksdbKeyValue::snapshot() const { return std::make_unique<Snapshot>(*this); }
 
 }  // namespace orderly::embedded

@@ -41,7 +41,6 @@ class RocksdbKeyValue : public KeyValue {
   std::unique_ptr<Walk> walk(Family family, std::string from, std::string to, Order order) const override;
   std::unique_ptr<Batch> make_batch() const override;
   void write(Batch& batch) override;
-  bool resume() override;
   std::unique_ptr<KeyValueReader> snapshot() const override;
 
   // The file system that the database is on.

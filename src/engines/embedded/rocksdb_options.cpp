@@ -39,11 +39,12 @@ std::string name_of(Family family) {
   return "default";
 }
 
-// Full disk: the committer asks for a resumption itself, when there is something to write.
-class NoRecoveryByItself : public rocksdb::EventListener {
+// A compaction that found the disk full may go on when there is space. Everything else ends the process: RocksDB must
+// not resume behind a half-written log.
+class RecoveryOfCompactionsOnly : public rocksdb::EventListener {
  public:
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
-    *auto_recovery = false;
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = reason == rocksdb::BackgroundErrorReason::kCompaction;
   }
 };
 
@@ -140,7 +141,7 @@ rocksdb::DBOptions database_options(rocksdb::Env* env) {
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.max_log_file_size = 4 * kMegabyte;
   options.keep_log_file_num = 4;
-  options.listeners.push_back(std::make_shared<NoRecoveryByItself>());
+  options.listeners.push_back(std::make_shared<RecoveryOfCompactionsOnly>());
   return options;
 }
 
