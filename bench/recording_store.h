@@ -26,7 +26,6 @@ class RecordingKeyValue final : public embedded::KeyValue {
                                        embedded::Order order) const override;
   std::unique_ptr<embedded::Batch> make_batch() const override;
   void write(embedded::Batch& batch) override;
-  bool resume() override { return true; }
   // There are no transactions here that a snapshot could be parted from.
   std::unique_ptr<embedded::KeyValueReader> snapshot() const override;
 
