@@ -189,8 +189,7 @@ void RocksdbKeyValue::write(Batch& batch) {
   const rocksdb::Status status = db_->Write(options, &static_cast<RocksBatch&>(batch).batch);
   if (sync_watch_->has_failed()) throw StoreFailure(*sync_watch_->failure());
   if (status.ok()) return;
-  throw StoreFailure("write: " + status.ToString() + " code " + std::to_string(status.code()) + " sub " +
-                     std::to_string(status.subcode()) + " sev " + std::to_string(status.severity()));
+  throw StoreFailure("write: " + status.ToString());
 }
 
 std::unique_ptr<KeyValueReader> RocksdbKeyValue::snapshot() const { return std::make_unique<Snapshot>(*this); }
