@@ -170,14 +170,21 @@ class Service {
   std::vector<std::future<void>> workers_;
 };
 
-int wait_for_signal() {
-  asio::io_context context;
-  asio::signal_set signals(context, SIGTERM, SIGINT);
-  int received = 0;
-  signals.async_wait([&](const boost::system::error_code&, int number) { received = number; });
-  context.run();
-  return received;
-}
+// SIGTERM and SIGINT, caught from its construction on: one that comes while the server starts is not lost.
+class StopSignal {
+ public:
+  // Blocks; returns the signal's number.
+  int wait() {
+    int received = 0;
+    signals_.async_wait([&](const boost::system::error_code&, int number) { received = number; });
+    context_.run();
+    return received;
+  }
+
+ private:
+  asio::io_context context_;
+  asio::signal_set signals_{context_, SIGTERM, SIGINT};
+};
 
 void greet(const Config& config, const Address& address, std::uint16_t port) {
   if (!config.demo) return;
@@ -202,6 +209,7 @@ int serve(const Config& config) {
   server::Log log(sink, format, config.log_level, clock);
   try {
     const Address address = parse_listen(config.listen);
+    StopSignal stop_signal;
     Service service(config, log, sink, format);
     const std::uint16_t port = service.start(address);
     log.info("server-started", {{"listen", fmt::format("{}:{}", address.host, port)},
@@ -209,7 +217,7 @@ int serve(const Config& config) {
                                 {"version", kVersion},
                                 {"demo", config.demo}});
     greet(config, address, port);
-    const int signal = wait_for_signal();
+    const int signal = stop_signal.wait();
     log.info("server-stopping", {{"signal", signal}});
     service.stop();
     log.info("server-stopped");
