@@ -142,7 +142,7 @@ Figure rate_figure(std::string name, const LoadResult& result, Goals goals, std:
   figure.p99_ms = ms(result.latency.percentile(99));
   figure.max_ms = ms(result.latency.max());
   figure.errors = result.errors();
-  figure.goals = std::move(goals);
+  figure.goals = goals;
   figure.limit = std::move(limit);
   if (result.wrong > 0) figure.note = fmt::format("{} wrong answers, the first: {}", result.wrong, result.first_wrong);
   return figure;

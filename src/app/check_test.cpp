@@ -17,7 +17,6 @@ using samples::check_of;
 using samples::findings_of;
 using samples::has;
 using samples::kFirstFile;
-using samples::kFirstInvoice;
 using samples::Picture;
 using samples::place;
 using samples::Shop;

@@ -9,7 +9,6 @@
 namespace orderly::app {
 namespace {
 
-using domain::OrderStatus;
 using fakes::World;
 
 std::string sortable(const std::string& shown) {

@@ -12,7 +12,6 @@ namespace {
 
 using domain::OrderStatus;
 using domain::PaymentStatus;
-using fakes::CommitFault;
 using fakes::World;
 
 Address an_address() { return {"Ada Lovelace", "12 St James's Square", {}, "London", {}, "SW1Y 4JH", "GB"}; }

@@ -226,8 +226,9 @@ Type make_text() {
   type.expectation = JsonText<T>::kExpectation;
   type.assign_text = [](void* value, std::string_view text) {
     std::optional<T> parsed = JsonText<T>::parse(text);
-    if (parsed) *static_cast<T*>(value) = *std::move(parsed);
-    return parsed.has_value();
+    if (!parsed) return false;
+    *static_cast<T*>(value) = *std::move(parsed);
+    return true;
   };
   type.append_text = [](const void* value, std::string& out) {
     JsonText<T>::append(*static_cast<const T*>(value), out);

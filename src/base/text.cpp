@@ -98,13 +98,14 @@ int hex_value(char c) {
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-using Base64Values = std::array<std::int8_t, 256>;
+using Base64Values = std::array<std::uint8_t, 256>;
+constexpr std::uint8_t kNoBase64 = 0xff;
 
 constexpr Base64Values make_values(std::string_view alphabet) {
   Base64Values values{};
-  values.fill(-1);
+  values.fill(kNoBase64);
   for (std::size_t i = 0; i < alphabet.size(); ++i) {
-    values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+    values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
   }
   return values;
 }
@@ -130,9 +131,9 @@ std::optional<std::string> decode_without_padding(std::string_view text, const B
   std::uint32_t bits = 0;
   int waiting = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const int value = values[byte_at(text, i)];
-    if (value < 0) return std::nullopt;
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
+    const std::uint8_t value = values[byte_at(text, i)];
+    if (value == kNoBase64) return std::nullopt;
+    bits = bits << 6 | value;
     waiting += 6;
     if (waiting < 8) continue;
     waiting -= 8;

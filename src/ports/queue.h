@@ -31,7 +31,8 @@ std::optional<QueueName> parse_queue_name(std::string_view name);
 struct Receipt {
   QueueName queue = QueueName::kPayments;
   std::string message_id;
-  Time due;  // part of its place in the embedded queue
+  Time due;              // part of its place in the embedded queue
+  std::string handle{};  // what else an engine needs to find it; opaque
 };
 
 // A message on its way out, inside a commit. `id` is ours ("msg_…"), unique; the same id sent twice is a bug.

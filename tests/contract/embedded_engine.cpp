@@ -4,10 +4,12 @@
 
 // What is built without ThreadSanitizer hides its locks and atomics from it: RocksDB, and the reference count of an
 // exception_ptr in libstdc++.
+// NOLINTBEGIN(bugprone-reserved-identifier)
 extern "C" const char* __tsan_default_suppressions();
 extern "C" const char* __tsan_default_suppressions() {
   return "called_from_lib:librocksdb.so\nrace:rocksdb::\nrace:std::__exception_ptr::exception_ptr::_M_release\n";
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace orderly::contract {
 

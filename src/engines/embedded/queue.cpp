@@ -156,7 +156,7 @@ void EmbeddedQueue::on_durable(std::span<const PreparedCommit* const> committed,
   for (const PreparedCommit* commit : committed) {
     for (const RawWrite& write : commit->raw_writes()) {
       if (write.family != Family::kQueue) continue;
-      const auto number = static_cast<std::size_t>(write.key.front());
+      const auto number = static_cast<unsigned char>(write.key.front());
       const std::string_view place = write.key.substr(1);
       if (write.kind == RawWrite::Kind::kTake) {
         lanes_[number]->removed(place);

@@ -124,7 +124,7 @@ TEST(QueueWindow, RandomTrafficLosesNothing) {
             EXPECT_TRUE(queue.disk.contains(delivery->place)) << "delivered after it was acknowledged";
           }
           break;
-        case 3:
+        default:
           if (!in_flight.empty()) {
             queue.acknowledge(in_flight.begin()->first);
             in_flight.erase(in_flight.begin());

@@ -58,7 +58,7 @@ TEST(ChunkedBody, RefusesWhatTwoServersCouldReadDifferently) {
       {"more data than said", "5\r\nhello!\r\n0\r\n\r\n"},
       {"less data than said", "6\r\nhello\r\n0\r\n\r\n"},
       {"bare LF in an extension", "5;a\nhello\r\n0\r\n\r\n"},
-      {"a control byte in an extension", std::string("5;a\0\r\nhello\r\n0\r\n\r\n", 19)},
+      {"a control byte in an extension", std::string("5;a\0\r\nhello\r\n0\r\n\r\n", 18)},
       {"a long extension", "5;" + std::string(2000, 'a') + "\r\nhello\r\n0\r\n\r\n"},
       {"bare LF at the end", "0\r\n\n"},
       {"a trailer field", "0\r\nContent-Length: 5\r\n\r\n"},

@@ -84,6 +84,7 @@ void RequestCounts::observe(std::string_view route, std::string_view method, int
 
 // Found by the addresses of the names, not by their text: they have static storage.
 RequestCounts::Series& RequestCounts::series_of(std::string_view route, std::string_view method, int status_class) {
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage)
   const SeriesKey key{route.data(), method.data(), status_class};
   if (const auto found = by_key_.find(key); found != by_key_.end()) return *found->second;
 
