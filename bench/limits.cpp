@@ -11,6 +11,7 @@
 #include "bench/server_process.h"
 #include "bench/workloads.h"
 #include "engines/embedded/rocksdb_key_value.h"
+#include "tests/process/loopback.h"
 
 namespace orderly::bench {
 
@@ -72,10 +73,14 @@ double measure_raw_store(const std::filesystem::path& folder, const Recording& r
 
 LoadResult measure_raw_http(const std::filesystem::path& program, const std::filesystem::path& folder,
                             std::size_t body_bytes, const LoadOptions& options) {
-  const std::uint16_t port = free_port();
+  const std::uint16_t port = process::free_port();
   const std::string threads = std::to_string(std::max(1U, std::thread::hardware_concurrency()));
-  ServerProcess server(
-      {program, {std::to_string(port), threads, std::to_string(body_bytes)}, folder, folder / "bare.log"}, port, "/");
+  ServerProcess server({program,
+                        {std::to_string(port), threads, std::to_string(body_bytes)},
+                        folder,
+                        folder / "bare.log",
+                        folder / "bare.log"},
+                       port, "/");
   RepeatGet workload("/");
   LoadOptions bare = options;
   bare.port = port;

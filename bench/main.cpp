@@ -46,7 +46,7 @@ class OwnFolder {
 
 void add_options(CLI::App& program, Arguments& arguments) {
   BenchOptions& bench = arguments.bench;
-  program.add_flag("--quick", arguments.quick, "About half a minute: that it works, not how fast it is");
+  program.add_flag("--quick", arguments.quick, "About a quarter of a minute: that it works, not how fast it is");
   program.add_option("--repeat", arguments.repeat, "Rounds; with several, medians and best values are shown")
       ->check(CLI::Range(1, 20));
   program.add_option("--json", arguments.json, "Writes the figures to this file as well");
@@ -73,11 +73,11 @@ BenchOptions options_of(const Arguments& arguments, const std::filesystem::path&
   options.parts.insert(arguments.parts.begin(), arguments.parts.end());
   if (options.parts.empty()) options.parts.insert(std::begin(orderly::bench::kParts), std::end(orderly::bench::kParts));
   if (arguments.quick) {
-    options.warm_up = std::chrono::milliseconds(500);
-    options.duration = std::chrono::seconds(2);
+    options.warm_up = std::chrono::milliseconds(250);
+    options.duration = std::chrono::seconds(1);
     options.products = std::min<std::size_t>(options.products, 1'000);
-    options.recorded_orders = 6'400;
-    options.recorded_lives = 640;
+    options.recorded_orders = 3'200;
+    options.recorded_lives = 320;
   }
   if (arguments.seconds > 0) options.duration = std::chrono::milliseconds(static_cast<int>(arguments.seconds * 1000));
   return options;

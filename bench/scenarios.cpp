@@ -12,6 +12,7 @@
 #include "bench/recorded_writes.h"
 #include "bench/server_process.h"
 #include "bench/workloads.h"
+#include "tests/process/loopback.h"
 
 namespace orderly::bench {
 
@@ -75,15 +76,16 @@ class RoundRun {
   }
 
   ServerProcess start(const std::filesystem::path& data, const std::vector<std::string>& settings) const {
-    const std::uint16_t port = free_port();
-    Command command{options_.programs / "orderly",
-                    {"serve", "--data", data.string(), "--listen", fmt::format("127.0.0.1:{}", port)},
-                    options_.folder,
-                    options_.folder / "server.log"};
+    const std::uint16_t port = process::free_port();
+    process::Command command{options_.programs / "orderly",
+                             {"serve", "--data", data.string(), "--listen", fmt::format("127.0.0.1:{}", port)},
+                             options_.folder,
+                             options_.folder / "server.log",
+                             options_.folder / "server.log"};
     for (const auto& list : {settings, options_.settings}) {
       for (const std::string& setting : list) command.arguments.insert(command.arguments.end(), {"--set", setting});
     }
-    return {command, port, "/healthz"};
+    return {std::move(command), port, "/healthz"};
   }
 
   LoadOptions load(const ServerProcess& server, std::size_t connections) const {
@@ -250,6 +252,7 @@ void make_catalog(const BenchOptions& options) {
   run_command({options.programs / "orderly",
                {"seed", "--data", data.string(), "--file", file.string()},
                options.folder,
+               options.folder / "seed.log",
                options.folder / "seed.log"});
 }
 

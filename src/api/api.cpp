@@ -79,6 +79,9 @@ class UnderWay {
   std::string key_;
 };
 
+// Of a request with a key: somebody else may have done it by now.
+bool is_lost_race(ErrorCode code) { return code == ErrorCode::kInProgress || code == ErrorCode::kContention; }
+
 Response internal_problem(app::App& app, std::string_view route, const std::exception& failure) {
   app.monitor.alarm("internal-error", route, failure.what());
   return problem(Error(ErrorCode::kInternal, "internal", "Something went wrong; it has been logged."));
@@ -132,20 +135,30 @@ Task<Response> Api::dispatch(Context& context) {
   co_return co_await run_once(context);
 }
 
-// With an idempotency key: the kept answer, or the handler's, which keeps it in its commit. What the business refused
-// is kept too; it wrote nothing, so that is a commit of its own.
+// With an idempotency key: the kept answer, or the handler's, which keeps it in its commit. Another process may work on
+// the same request at the same time: whoever commits first has answered it, and the other one gives that answer too.
 Task<Response> Api::run_once(Context& context) {
   const UnderWay under_way(mutex_, under_way_, context.repeat_key.name);
   if (auto kept = co_await app::find_answer(app_, context.repeat_key)) co_return to_response(*std::move(kept));
-  std::optional<Response> refusal;
+  std::optional<Error> failure;
   try {
     co_return co_await context.route->handler(*this, context);
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::kRefused) throw;
-    refusal = problem(error);
+    failure = error;
   }
-  co_await app::keep_refusal(app_, context.repeat_key, {refusal->status, refusal->body, false});
-  co_return *std::move(refusal);
+  if (failure->code() == ErrorCode::kRefused) co_return co_await refuse_once(context, *std::move(failure));
+  if (is_lost_race(failure->code())) {
+    if (auto kept = co_await app::find_answer(app_, context.repeat_key)) co_return to_response(*std::move(kept));
+  }
+  throw *std::move(failure);
+}
+
+// What the business refused is kept too; it wrote nothing, so that is a commit of its own.
+Task<Response> Api::refuse_once(Context& context, Error error) {
+  Response refusal = problem(error);
+  app::Answer kept = co_await app::keep_refusal(app_, context.repeat_key, {refusal.status, refusal.body, false});
+  if (kept.replayed) co_return to_response(std::move(kept));
+  co_return refusal;
 }
 
 Response json_response(int status, std::string body) {

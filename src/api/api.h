@@ -14,6 +14,7 @@
 #include "app/answers.h"
 #include "app/app.h"
 #include "app/catalog.h"
+#include "base/error.h"
 #include "base/json.h"
 #include "ports/task.h"
 
@@ -54,6 +55,7 @@ class Api {
  private:
   Task<Response> dispatch(Context& context);
   Task<Response> run_once(Context& context);
+  Task<Response> refuse_once(Context& context, Error error);
 
   app::App& app_;
   Probes probes_;

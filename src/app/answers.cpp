@@ -65,15 +65,20 @@ Task<std::optional<Answer>> find_answer(App& app, RepeatKey key) {
   co_return Answer{kept.status, *std::move(body), true};
 }
 
-Task<void> keep_refusal(App& app, RepeatKey key, Answer answer) {
+Task<Answer> keep_refusal(App& app, RepeatKey key, Answer answer) {
   ports::Commit commit;
   commit.token = make_message_id(app, app.clock.now()).text;
   commit.writes.emplace_back(put_of(app, key, answer, app.clock.now()));
-  co_await app.store.commit(std::move(commit));
+  const ports::CommitResult result = co_await app.store.commit(std::move(commit));
+  if (result.committed()) co_return answer;
+  auto earlier = co_await find_answer(app, std::move(key));
+  co_return earlier ? *std::move(earlier) : answer;  // it was of the last second of its thirty days
 }
 
 void Draft::remember(const RepeatKey& key, const Answer& answer) {
-  if (!key.empty()) write(put_of(app_, key, answer, now_));
+  if (key.empty()) return;
+  answer_ = commit_.writes.size();
+  write(put_of(app_, key, answer, now_));
 }
 
 }  // namespace orderly::app

@@ -38,7 +38,9 @@ RepeatKey make_repeat_key(const App& app, std::string_view caller, std::string_v
 // The answer kept for `key`, or nothing. Throws Error(kKeyReused) when it was another body's.
 Task<std::optional<Answer>> find_answer(App& app, RepeatKey key);
 
-// Keeps an answer by itself, where the business refused and nothing else is written. Losing the race is no failure.
-Task<void> keep_refusal(App& app, RepeatKey key, Answer answer);
+// Keeps an answer by itself, where the business refused and nothing else is written; returns the one that is kept from
+// now on: this one, or that of another process which had the same request and was first (then it is `replayed`). Throws
+// like find_answer.
+Task<Answer> keep_refusal(App& app, RepeatKey key, Answer answer);
 
 }  // namespace orderly::app

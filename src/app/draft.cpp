@@ -96,6 +96,10 @@ void Draft::explain(const ports::CommitResult& result) const {
     throw Error(ErrorCode::kRefused, "out-of-stock",
                 "There is not enough of product " + move.product_id + " in stock.");
   }
+  if (result.which == answer_) {
+    throw Error(ErrorCode::kInProgress, "request-in-progress",
+                "A request with this Idempotency-Key was being worked on; try again.");
+  }
   throw LostRace{std::visit([](const auto& write) { return write.key; }, commit_.writes.at(result.which))};
 }
 

@@ -2,6 +2,7 @@
 // events with their hash chain, and stock counts, and gives the finished commit to the store.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,8 +43,9 @@ class Draft {
   void remember(const RepeatKey& key, const Answer& answer);
 
   // Done once, at the end. Throws LostRace when a condition failed, Error(kRefused, "out-of-stock") naming the product,
-  // AlreadyDone when a message was acknowledged before. Retries an unknown outcome with the same token until it is
-  // known.
+  // AlreadyDone when a message was acknowledged before, Error(kInProgress) when an answer is kept under the request's
+  // key by now: another process did the same request meanwhile, and doing it again cannot help. Retries an unknown
+  // outcome with the same token until it is known.
   Task<void> commit();
 
  private:
@@ -64,7 +66,8 @@ class Draft {
   StockCount& stock_count(const std::string& product_id);
 
   std::vector<StockCount> stock_;
-  std::size_t first_count_ = 0;  // where the stock counts begin in the commit's writes
+  std::size_t first_count_ = 0;        // where the stock counts begin in the commit's writes
+  std::optional<std::size_t> answer_;  // where the answer is among them
 };
 
 // A commit that lost a race: the use case is to be run again (app::run does).

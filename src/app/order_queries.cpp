@@ -11,7 +11,8 @@ namespace orderly::app {
 namespace {
 
 constexpr int kDaysByDefault = 30;
-constexpr int kDaysPerPage = 62;  // partitions looked into before a page is returned short
+constexpr int kDaysPerPage = 62;   // partitions looked into before a page is returned short
+constexpr int kReadsPerPage = 10;  // of a client's orders, where those of one status are wanted
 constexpr Duration kPollInterval{100};
 
 bool sees_everything(const Caller& caller) { return caller.role == Role::kOwner || caller.role == Role::kStaff; }
@@ -62,9 +63,9 @@ Task<Rows> read_rows(App& app, ports::Index index, std::string partition, const 
   query.from = span.low;
   query.to = span.high;
   query.direction = ports::Direction::kBackward;
-  query.limit = limit;
   Rows result;
   do {
+    query.limit = limit - result.rows.size();
     ports::Page page = co_await app.store.query(query);
     for (ports::Record& record : page.records) {
       std::string sort = sort_of(record);
@@ -113,33 +114,38 @@ struct OrderList {
   List<OrderView> list;
   std::string last;  // sort key of the last row looked at
 
-  // True when the page is full.
+  // True when there is one more than fits: so a page that ends with the list's last order is known to be the last.
   Task<bool> add(Rows rows) {
     for (Row& row : rows.rows) {
-      last = row.sort;
       auto order = json::read_stored<domain::Order>(row.record.document);
-      if (filter.status && order.status != *filter.status) continue;
-      if (filter.client_id && order.client_id != *filter.client_id) continue;
-      list.data.push_back(co_await view_of(app, std::move(order)));
-      if (list.data.size() == limit) co_return true;
+      if (is_wanted(order)) {
+        if (list.data.size() == limit) co_return true;
+        list.data.push_back(co_await view_of(app, std::move(order)));
+      }
+      last = row.sort;
     }
     co_return false;
   }
+  bool is_wanted(const domain::Order& order) const {
+    if (filter.status && order.status != *filter.status) return false;
+    return !filter.client_id || order.client_id == *filter.client_id;
+  }
+  std::size_t rows_until_one_more() const { return limit - list.data.size() + 1; }
 };
 
 Task<List<OrderView>> list_orders_of_client(App& app, const OrderFilter& filter, const PageOf& page) {
   Span span = span_of(filter.from, filter.to, page.cursor, app.clock.now(), false);
   OrderList result{app, filter, page.limit, {}, {}};
-  for (int round = 0; round < 10; ++round) {  // a filter by status may need more than one read to fill a page
+  for (int round = 0; round < kReadsPerPage; ++round) {
+    const std::size_t rows_max = filter.status ? limits::kPageRowsMax : result.rows_until_one_more();
     Rows rows = co_await read_rows(app, ports::Index::kByClient, keys::orders_of_client(*filter.client_id), span,
-                                   limits::kPageRowsMax, sort_of_order);
+                                   rows_max, sort_of_order);
     const bool more = rows.more;
-    const bool full = co_await result.add(std::move(rows));
-    if (!more && !full) co_return std::move(result.list);
-    result.list.next_cursor = result.last;
-    if (full) break;
+    if (co_await result.add(std::move(rows))) break;
+    if (!more) co_return std::move(result.list);
     span.high = result.last;
   }
+  result.list.next_cursor = result.last;
   co_return std::move(result.list);
 }
 
@@ -156,8 +162,9 @@ Task<List<OrderView>> list_orders_by_day(App& app, const OrderFilter& filter, co
     Rows rows =
         co_await read_rows(app, filter.status ? ports::Index::kByStatus : ports::Index::kByDay,
                            filter.status ? keys::orders_of_status(*filter.status, name) : keys::orders_of_day(name),
-                           span, page.limit - result.list.data.size() + 1, sort_of_order);
-    if (co_await result.add(std::move(rows))) {
+                           span, result.rows_until_one_more(), sort_of_order);
+    const bool more = rows.more;  // without one more that fits the filter: the index may lag behind the records
+    if (co_await result.add(std::move(rows)) || more) {
       result.list.next_cursor = result.last;
       break;
     }
@@ -211,7 +218,8 @@ struct Sources {
   std::string later;
 };
 
-// Merges the two partitions, newest first, below span.high. Returns true when the page is full.
+// Merges the two partitions, newest first, below span.high. Returns true when there is one more than fits into the page
+// or may be more than was read: the list's cursor says where the next page begins.
 Task<bool> merge_transactions(App& app, const Sources& sources, const Span& span, const TransactionFilter& filter,
                               std::size_t limit, List<TransactionView>& list) {
   Rows orders = co_await read_rows(app, sources.index, sources.orders, span, limits::kPageRowsMax, sort_of_order);
@@ -223,11 +231,14 @@ Task<bool> merge_transactions(App& app, const Sources& sources, const Span& span
     const bool take_order =
         j == later.rows.size() || (i < orders.rows.size() && orders.rows[i].sort > later.rows[j].sort);
     const Row& row = take_order ? orders.rows[i++] : later.rows[j++];
-    list.next_cursor = row.sort;
     auto view = co_await transaction_of(app, row, take_order);
-    if (view && matches(filter, *view)) list.data.push_back(std::move(*view));
+    if (view && matches(filter, *view)) {
+      if (list.data.size() == limit) co_return true;
+      list.data.push_back(std::move(*view));
+    }
+    list.next_cursor = row.sort;
     const bool one_ran_dry = (i == orders.rows.size() && orders.more) || (j == later.rows.size() && later.more);
-    if (list.data.size() == limit || one_ran_dry) co_return true;
+    if (one_ran_dry) co_return true;
   }
   co_return false;
 }

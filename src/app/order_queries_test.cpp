@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "app/keys.h"
 #include "tests/fakes/world.h"
 
 namespace orderly::app {
@@ -34,6 +35,20 @@ auto all_pages(ListPage list_page, std::size_t limit, std::size_t pages_max = 50
   }
   ADD_FAILURE() << "the list does not end";
   return all;
+}
+
+// How many rows each page has, to the last.
+using Sizes = std::vector<std::size_t>;
+template <class ListPage>
+Sizes page_sizes(ListPage list_page, std::size_t limit) {
+  Sizes sizes;
+  PageOf page{limit, ""};
+  do {
+    const auto list = list_page(page);
+    sizes.push_back(list.data.size());
+    page.cursor = list.next_cursor.value_or("");
+  } while (!page.cursor.empty() && sizes.size() < 100);
+  return sizes;
 }
 
 std::vector<OrderId> ids_of(const std::vector<OrderView>& orders) {
@@ -122,6 +137,26 @@ TEST(ListOrders, OfOneStatus) {
   EXPECT_EQ(both, expected);
 }
 
+// Seen through an index that lags behind, some of the pending orders are something else by now.
+TEST(ListOrders, OfOneStatusLosesNothingBehindOrdersThatChangedMeanwhile) {
+  Days days;
+  const auto replace_status = [&](std::size_t i, std::string from, std::string to) {
+    days.world.store.tamper(keys::order(days.newest_first[i]), [&](std::string& document) {
+      document.replace(document.find("\"status\":\"" + from + "\"") + 10, from.size(), to);
+    });
+  };
+  const std::size_t changed[] = {1, 2, 3, 8};
+  std::vector<OrderId> expected = days.newest_first;
+  for (const std::size_t i : changed) {
+    replace_status(i, "pending", "cancelled");
+    std::erase(expected, days.newest_first[i]);
+  }
+  OrderFilter filter;
+  filter.status = OrderStatus::kPending;
+  for (const std::size_t limit : {1u, 2u, 3u, 100u}) EXPECT_EQ(ids_of(days.list(filter, limit)), expected) << limit;
+  for (const std::size_t i : changed) replace_status(i, "cancelled", "pending");  // as the World wants it in the end
+}
+
 TEST(ListOrders, FromIsInclusiveAndToIsNot) {
   Days days;
   const Time third = days.world.order(days.newest_first[32]).created_at;  // the third placed of 35
@@ -165,6 +200,31 @@ TEST(ListOrders, ClientsSeeTheirOwnOnly) {
             ErrorCode::kNotFound);
 }
 
+TEST(ListOrders, APageThatEndsAtTheLastRowHasNoCursor) {
+  Days days;  // 35 orders, 20 of them of "even"
+  const auto sizes = [&](const OrderFilter& filter, std::size_t limit) {
+    return page_sizes(
+        [&](PageOf page) { return days.world.run(list_orders(days.world.app, days.world.owner(), filter, page)); },
+        limit);
+  };
+  EXPECT_EQ(sizes({}, 35), Sizes{35});
+  EXPECT_EQ(sizes({}, 7), (Sizes{7, 7, 7, 7, 7}));  // each page ends with a day
+  EXPECT_EQ(sizes({}, 5), (Sizes{5, 5, 5, 5, 5, 5, 5}));
+  EXPECT_EQ(sizes({}, 30), (Sizes{30, 5}));
+  OrderFilter filter;
+  filter.client_id = "even";
+  EXPECT_EQ(sizes(filter, 20), Sizes{20});
+  EXPECT_EQ(sizes(filter, 10), (Sizes{10, 10}));
+  for (std::size_t i = 0; i < days.newest_first.size(); i += 4) days.world.cancel(days.newest_first[i]);
+  filter.status = OrderStatus::kCancelled;
+  filter.client_id.reset();
+  EXPECT_EQ(sizes(filter, 9), Sizes{9});
+  EXPECT_EQ(sizes(filter, 3), (Sizes{3, 3, 3}));
+  filter.client_id = "even";
+  const std::size_t both = days.list(filter, 100).size();
+  EXPECT_EQ(sizes(filter, both), Sizes{both}) << "what follows them does not belong to the list";
+}
+
 TEST(ListOrders, ACursorOfAnotherListIsRefused) {
   Days days;
   const Error error =
@@ -200,6 +260,18 @@ TEST(OrderStatusWait, WithoutAChangeItAnswersWhenItsTimeIsOver) {
   EXPECT_EQ(world.clock.now() - start, seconds(5));
   world.run(get_order_status(world.app, world.owner(), id.text, "u1", Duration{0}));
   EXPECT_EQ(world.clock.now() - start, seconds(5));
+}
+
+TEST(OrderStatusWait, IsAnsweredAtOnceWhenTheProcessStops) {
+  World world;
+  const OrderId id = world.place_unpaid({{"1", 1}});
+  auto waiting = world.start(get_order_status(world.app, world.owner(), id.text, "u1", seconds(20)));
+  world.advance(seconds(2));
+  ASSERT_FALSE(waiting.done());
+  world.app.is_stopping = true;
+  world.advance(Duration{100});
+  ASSERT_TRUE(waiting.done());
+  EXPECT_EQ(waiting.get().status, OrderStatus::kPending);
 }
 
 TEST(OrderStatusWait, AnotherClientsOrderIsNotFound) {
@@ -264,6 +336,30 @@ TEST(ListTransactions, AttemptsAndRefundsNewestFirstWithAnyPageSize) {
   }
   shop.world.store.set_rows_examined_max(1);
   EXPECT_EQ(shop.list({}, 2).size(), 12u);
+}
+
+TEST(ListTransactions, APageThatEndsAtTheLastRowHasNoCursor) {
+  Transactions shop;  // 12, of them 6 of client "a"
+  const auto sizes = [&](const TransactionFilter& filter, std::size_t limit) {
+    return page_sizes(
+        [&](PageOf page) {
+          return shop.world.run(list_transactions(shop.world.app, shop.world.owner(), filter, page));
+        },
+        limit);
+  };
+  EXPECT_EQ(sizes({}, 12), Sizes{12});
+  EXPECT_EQ(sizes({}, 4), (Sizes{4, 4, 4}));  // each page ends with a day
+  EXPECT_EQ(sizes({}, 3), (Sizes{3, 3, 3, 3}));
+  TransactionFilter filter;
+  filter.client_id = "a";
+  EXPECT_EQ(sizes(filter, 6), Sizes{6});
+  EXPECT_EQ(sizes(filter, 2), (Sizes{2, 2, 2}));
+  filter.client_id = "b";
+  filter.status = "confirmed";
+  EXPECT_EQ(sizes(filter, 3), Sizes{3}) << "the oldest of all was declined";
+  filter.status = "declined";
+  filter.client_id.reset();
+  EXPECT_EQ(sizes(filter, 1), (Sizes{1, 1, 1}));
 }
 
 TEST(ListTransactions, OfAClientAStatusAnOrderOrASpanOfTime) {

@@ -14,9 +14,11 @@
 
 #include "tests/crash/client.h"
 #include "tests/crash/exports.h"
-#include "tests/crash/server.h"
+#include "tests/crash/program.h"
 #include "tests/crash/shop.h"
 #include "tests/crash/verdict.h"
+#include "tests/process/loopback.h"
+#include "tests/process/server.h"
 
 namespace orderly::crash {
 
@@ -30,6 +32,7 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr double kShortestLifeSeconds = 0.2;
 constexpr auto kStartMax = 60s;
+constexpr auto kStopMax = 30s;
 constexpr auto kLastLife = 1s;             // after the last restart, for what was not answered yet
 constexpr auto kWithoutProgressMax = 60s;  // while the queues are emptied
 
@@ -68,9 +71,9 @@ class Campaign {
   explicit Campaign(CampaignOptions options)
       : options_(std::move(options)),
         folder_(make_folder(options_.folder)),
-        port_(free_port()),
-        random_(options_.seed),
-        server_({options_.program, folder_, port_}) {}
+        program_{options_.program, folder_},
+        port_(process::free_port()),
+        random_(options_.seed) {}
   Campaign(const Campaign&) = delete;
   Campaign& operator=(const Campaign&) = delete;
   ~Campaign() { end_clients(); }
@@ -96,12 +99,8 @@ class Campaign {
 
   void seed_shop() {
     write_catalog(folder_ / "products.csv");
-    const ToolResult result = tool({"seed", "--data", "data", "--file", "products.csv"});
+    const ToolResult result = program_.run({"seed", "--data", "data", "--file", "products.csv"});
     if (result.exit_code != 0) throw std::runtime_error("orderly seed failed; see " + (folder_ / "tools.log").string());
-  }
-
-  ToolResult tool(const std::vector<std::string>& arguments) {
-    return run_tool(options_.program, arguments, folder_, folder_ / "tools.log");
   }
 
   // In every fourth life the provider takes its time, so that more payments are under way when the server dies.
@@ -111,10 +110,14 @@ class Campaign {
             fmt::format("payments.simulated.delay={}ms", delay_ms)};
   }
 
-  void start() {
-    server_.start(settings());
+  void launch() {
+    server_.emplace(program_.serve(port_, settings()), port_, "/readyz");
     ++lives_;
-    const auto time = server_.wait_until_ready(kStartMax);
+  }
+
+  void start() {
+    launch();
+    const auto time = server_->wait_until_ready(kStartMax);
     if (!time) {
       gate_.give_up();
       throw std::runtime_error("the server does not get ready; see " + (folder_ / "server.log").string());
@@ -129,12 +132,12 @@ class Campaign {
     const auto end = Clock::now() + Seconds(life);
     while (Clock::now() < end) {
       std::this_thread::sleep_for(std::min<Seconds>(Seconds(0.005), end - Clock::now()));
-      if (!server_.has_ended()) continue;
+      if (!server_->has_ended()) continue;
       violations_.add("the server ended by itself; see server.log");
       break;
     }
     gate_.shut();
-    server_.kill();
+    server_->kill();
     ++rounds_;
     ++kills_;
     const bool was_killed_again = round % 5 == 0 && kill_while_recovering();
@@ -147,12 +150,11 @@ class Campaign {
 
   // False: it was ready before it was killed.
   bool kill_while_recovering() {
-    server_.start(settings());
-    ++lives_;
+    launch();
     const Seconds moment(between(0, recoveries_.back()));
     const bool is_ready =
-        server_.wait_until_ready(std::chrono::duration_cast<std::chrono::nanoseconds>(moment)).has_value();
-    server_.kill();
+        server_->wait_until_ready(std::chrono::duration_cast<std::chrono::nanoseconds>(moment)).has_value();
+    server_->kill();
     ++kills_;
     if (!is_ready) ++kills_while_recovering_;
     return !is_ready;
@@ -178,7 +180,7 @@ class Campaign {
 
   // Messages that wait, due or not; -1 when it cannot be told.
   std::int64_t queued() {
-    const ToolResult result = tool({"queue", "list", "--data", "data", "--json"});
+    const ToolResult result = program_.run({"queue", "list", "--data", "data", "--json"});
     if (result.exit_code != 0) return -1;
     std::int64_t sum = 0;
     const json::value queues = json::parse(result.output);
@@ -209,14 +211,17 @@ class Campaign {
     }
     say("{} messages were left at the end; the queues were empty {:.1f} s later\n", at_first,
         Seconds(Clock::now() - begin).count());
-    if (server_.stop() != 0) violations_.add("the server did not stop cleanly on SIGTERM; see server.log");
+    if (!server_->stop(kStopMax) || server_->exit_code() != 0) {
+      violations_.add("the server did not stop cleanly on SIGTERM; see server.log");
+    }
     look_for_alarms();
-    const ToolResult check = tool({"check", "--data", "data", "--json"});
+    const ToolResult check = program_.run({"check", "--data", "data", "--json"});
     std::ofstream(folder_ / "check.json") << check.output;
     if (check.exit_code == 0) {
       say("orderly check: clean\n");
     } else {
-      violations_.add(fmt::format("orderly check ended with {}: {}", check.exit_code, check.output.substr(0, 4000)));
+      violations_.add(
+          fmt::format("orderly check ended with {}: {}", check.exit_code.value_or(-1), check.output.substr(0, 4000)));
     }
   }
 
@@ -272,9 +277,10 @@ class Campaign {
 
   const CampaignOptions options_;
   const std::filesystem::path folder_;
+  const Program program_;
   const std::uint16_t port_;
   std::mt19937_64 random_;
-  Server server_;
+  std::optional<process::Server> server_;  // the one that lives, or lived last
   Gate gate_;
   Violations violations_;
   std::atomic<bool> stop_{false};
