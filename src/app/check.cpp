@@ -72,7 +72,7 @@ class RecordWalk {
     } else if (partition.starts_with("CART#")) {
       ++context_.counts.carts;
       checks::expect_indexes(context_, stored, {});
-      checks::read_canonical<domain::Cart>(context_.findings, 10, where, stored.record.document);
+      checks::read_canonical<domain::Cart>(context_, 10, where, stored.record.document);
     } else if (partition.starts_with("ANSWER#")) {
       ++context_.counts.answers;
       checks::expect_indexes(context_, stored, {});

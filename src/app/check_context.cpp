@@ -1,6 +1,7 @@
 #include "app/check_context.h"
 
 #include <algorithm>
+#include <boost/json/parse.hpp>
 #include <tuple>
 
 #include "base/text.h"
@@ -67,6 +68,14 @@ std::string expected_found(std::string_view expected, std::string_view found) {
 
 std::string expected_found(std::int64_t expected, std::int64_t found) {
   return expected_found(std::to_string(expected), std::to_string(found));
+}
+
+bool is_as_written(const ports::Inspection& picture, std::string_view document, std::string_view written) {
+  if (document == written) return true;
+  if (picture.promises().documents_keep_their_bytes) return false;
+  boost::system::error_code error;
+  const boost::json::value found = boost::json::parse(document, error);
+  return !error && found == boost::json::parse(written);
 }
 
 bool holds_secret(std::string_view text) {

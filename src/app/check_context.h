@@ -93,14 +93,17 @@ std::optional<T> read_document(Findings& findings, std::int64_t invariant, std::
   }
 }
 
-// As read_document; also finds a document that is not, byte for byte, what we would write.
+// Whether a document is what we would write: to the byte, where the engine keeps bytes, else as a JSON value.
+bool is_as_written(const ports::Inspection& picture, std::string_view document, std::string_view written);
+
+// As read_document; also finds a document that is not what we would write.
 template <class T>
-std::optional<T> read_canonical(Findings& findings, std::int64_t invariant, std::string_view where,
+std::optional<T> read_canonical(Context& context, std::int64_t invariant, std::string_view where,
                                 std::string_view document) {
-  std::optional<T> value = read_document<T>(findings, invariant, where, document);
-  if (value && json::write(*value) != document) {
-    findings.add(invariant, "not-canonical", std::string(where),
-                 "its bytes are not those that its content is written as");
+  std::optional<T> value = read_document<T>(context.findings, invariant, where, document);
+  if (value && !is_as_written(context.picture, document, json::write(*value))) {
+    context.findings.add(invariant, "not-canonical", std::string(where),
+                         "its bytes are not those that its content is written as");
   }
   return value;
 }

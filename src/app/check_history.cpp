@@ -47,7 +47,7 @@ void History::add(const ports::Inspection::StoredRecord& stored) {
   ++context_.counts.events;
   context_.matchings.feed.left(where, fingerprint(stored.record.document));
   expect_indexes(context_, stored, {});
-  const auto event = read_canonical<domain::OrderEvent>(context_.findings, 6, where, stored.record.document);
+  const auto event = read_canonical<domain::OrderEvent>(context_, 6, where, stored.record.document);
   ++version_;
   if (!event) {
     is_whole_ = false;

@@ -70,7 +70,7 @@ void InvoiceCheck::add_invoice(const ports::Inspection::StoredRecord& stored) {
     series.hash.reset();
   }
   series.sequence = number->sequence;
-  const auto invoice = read_canonical<domain::Invoice>(context_.findings, 7, *where_, stored.record.document);
+  const auto invoice = read_canonical<domain::Invoice>(context_, 7, *where_, stored.record.document);
   if (!invoice) {
     series.hash.reset();
     return;
@@ -117,7 +117,7 @@ void InvoiceCheck::finish_partition() {
 }
 
 void InvoiceCheck::check_file(const std::string& number) {
-  const auto file = read_canonical<InvoiceFile>(context_.findings, 7, file_->where, file_->document);
+  const auto file = read_canonical<InvoiceFile>(context_, 7, file_->where, file_->document);
   if (!file) return;
   if (!number.empty() && file->blob != pdf_name(number)) {
     context_.findings.add(7, "file-name", file_->where, "blob: " + expected_found(pdf_name(number), shown(file->blob)));
@@ -140,7 +140,7 @@ void InvoiceCheck::check_file(const std::string& number) {
 void InvoiceCheck::add_head(const ports::Inspection::StoredRecord& stored) {
   const std::string where = text_of(stored.record.key);
   expect_indexes(context_, stored, {});
-  const auto head = read_canonical<SeriesHead>(context_.findings, 7, where, stored.record.document);
+  const auto head = read_canonical<SeriesHead>(context_, 7, where, stored.record.document);
   Series& series = series_[stored.record.key.partition.substr(kHeadPrefix.size())];
   series.has_head = true;
   if (!head) return;

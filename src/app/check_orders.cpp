@@ -42,7 +42,7 @@ void OrderCheck::add_order(const ports::Inspection::StoredRecord& stored) {
   ++context_.counts.orders;
   has_record_ = true;
   where_ = text_of(stored.record.key);
-  order_ = read_canonical<domain::Order>(context_.findings, 6, where_, stored.record.document);
+  order_ = read_canonical<domain::Order>(context_, 6, where_, stored.record.document);
   if (!order_) return;
   const auto check = [&](std::int64_t invariant, const auto& part) {
     guarded(context_.findings, invariant, where_, part);
@@ -244,7 +244,7 @@ void OrderCheck::add_later_transaction(const ports::Inspection::StoredRecord& st
     context_.findings.add(10, "transaction-unknown", where, "its order has no such later transaction");
     return;
   }
-  if (expected->second.document != stored.record.document) {
+  if (!is_as_written(context_.picture, stored.record.document, expected->second.document)) {
     context_.findings.add(10, "transaction-differs", where,
                           expected_found(shown(expected->second.document), shown(stored.record.document)));
   }

@@ -31,6 +31,13 @@ class Inspection {
     bool dead = false;
   };
 
+  // What the engine keeps beyond the contracts of store and feed.
+  struct Promises {
+    bool documents_keep_their_bytes = true;  // else they come back with their members in another order
+    bool feed_has_no_gaps = true;            // sequences are 1, 2, 3, …; else they only grow
+  };
+  virtual Promises promises() const { return {}; }
+
   virtual void records(const std::function<bool(const StoredRecord&)>& visit) = 0;
   virtual void index_entries(const std::function<bool(const StoredIndexEntry&)>& visit) = 0;
   virtual void messages(const std::function<bool(const StoredMessage&)>& visit) = 0;

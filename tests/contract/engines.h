@@ -1,4 +1,5 @@
 // The engines that must keep the contract. One joins by a class like EmbeddedEngine below and its name in `Engines`.
+// The suite is built once for each home, since the peers of one need not be there for the other.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -7,6 +8,9 @@
 #include <memory>
 
 #include "engines/embedded/engine.h"
+#ifdef ORDERLY_CONTRACT_AWS
+#include "tests/contract/aws_engine.h"
+#endif
 #include "ports/blobs.h"
 #include "ports/inspection.h"
 #include "ports/queue.h"
@@ -29,9 +33,18 @@ class EmbeddedEngine {
   void reopen();
   // Ends all waits, as before the process ends.
   void stop() { engine_->stop(); }
+  // Returns once messages and events that were committed have come to where they are read.
+  void settle() {}
 
   // The shortest that the engine can hide a message for; this one does.
   static constexpr Duration kVisibilityTimeout{400};
+  // Delays are rounded up to a multiple of it, and what is committed comes to its queue within that time.
+  static constexpr Duration kDelayGrain{0};
+  static constexpr Duration kRelayTime{0};
+  // Whether messages come in the order in which they fall due; "about" in it is all that the port promises.
+  static constexpr bool kKeepsOrder = true;
+  // Whether depth() says since when the oldest message is due.
+  static constexpr bool kKnowsOldestDue = true;
 
  private:
   std::filesystem::path folder_;
@@ -39,6 +52,10 @@ class EmbeddedEngine {
   std::unique_ptr<embedded::EmbeddedEngine> engine_;
 };
 
+#ifdef ORDERLY_CONTRACT_AWS
+using Engines = ::testing::Types<AwsEngine>;
+#else
 using Engines = ::testing::Types<EmbeddedEngine>;
+#endif
 
 }  // namespace orderly::contract

@@ -11,6 +11,8 @@ template <class Engine>
 class QueueContract : public Contract<Engine> {
  protected:
   static constexpr Duration kHidden = Engine::kVisibilityTimeout;
+  // How late a message may come.
+  static constexpr Duration kLate = Engine::kDelayGrain + Engine::kRelayTime;
 
   // Gives the one message there is back until it has used up its deliveries.
   void kill(const std::string& id) {
@@ -21,6 +23,9 @@ class QueueContract : public Contract<Engine> {
       EXPECT_EQ(messages[0].attempts, delivery);
       this->run(this->queue().retry_later(messages[0], Duration{0}, "provider-down"));
     }
+  }
+  void expect_oldest_due(Time due) {
+    if constexpr (Engine::kKnowsOldestDue) EXPECT_EQ(depth().oldest_due, due);
   }
   ports::QueueDepth depth(QueueName queue = QueueName::kPayments) { return this->run(this->queue().depth(queue)); }
 };
@@ -62,6 +67,7 @@ TYPED_TEST(QueueContract, MessagesComeInTheOrderInWhichTheyFallDue) {
   std::vector<std::string> ids;
   for (const auto& one : this->receive(3)) ids.push_back(one.receipt.message_id);
   for (const auto& one : this->receive(3)) ids.push_back(one.receipt.message_id);
+  if (!TypeParam::kKeepsOrder) std::ranges::sort(ids);
   EXPECT_EQ(ids, (std::vector<std::string>{"msg_0", "msg_1", "msg_2", "msg_3", "msg_4"}));
 }
 
@@ -82,7 +88,7 @@ TYPED_TEST(QueueContract, ADelayedMessageWaitsForItsMoment) {
   const auto messages = this->receive(1, std::chrono::seconds(5));
   ASSERT_EQ(messages.size(), 1u);
   EXPECT_GE(this->now(), later.due);
-  EXPECT_LT(this->now() - later.due, Duration{200}) << "it slept too long";
+  EXPECT_LT(this->now() - later.due, Duration{200} + this->kLate) << "it slept too long";
 }
 
 TYPED_TEST(QueueContract, AWaitingReceiverIsWokenByANewMessage) {
@@ -91,7 +97,7 @@ TYPED_TEST(QueueContract, AWaitingReceiverIsWokenByANewMessage) {
   const Time sent = this->now();
   ASSERT_EQ(this->send({message("msg_1")}), "committed");
   ASSERT_EQ(waiting.get().size(), 1u);
-  EXPECT_LT(this->now() - sent, Duration{1000});
+  EXPECT_LT(this->now() - sent, Duration{1000} + this->kLate);
 }
 
 TYPED_TEST(QueueContract, AWaitingReceiverIsWokenByASoonerDelayedMessage) {
@@ -106,7 +112,7 @@ TYPED_TEST(QueueContract, AWaitingReceiverIsWokenByASoonerDelayedMessage) {
   const auto messages = waiting.get();
   ASSERT_EQ(messages.size(), 1u);
   EXPECT_EQ(messages[0].receipt.message_id, "msg_soon");
-  EXPECT_LT(this->now() - soon.due, Duration{1000});
+  EXPECT_LT(this->now() - soon.due, Duration{1000} + this->kLate);
 }
 
 TYPED_TEST(QueueContract, AWaitEndsWithNothingWhenThereIsNothing) {
@@ -277,14 +283,14 @@ TYPED_TEST(QueueContract, DepthTellsHowManyThereAreAndHowOldTheOldestIs) {
   ASSERT_EQ(this->send(messages), "committed");
   EXPECT_EQ(this->depth().messages, 3u);
   EXPECT_EQ(this->depth().delayed, 1u);
-  EXPECT_EQ(this->depth().oldest_due, messages[0].due);
+  this->expect_oldest_due(messages[0].due);
   const auto received = this->receive();
   ASSERT_EQ(received.size(), 2u);
   EXPECT_EQ(this->depth().messages, 3u) << "in flight is not acknowledged";
-  EXPECT_EQ(this->depth().oldest_due, messages[0].due);
+  this->expect_oldest_due(messages[0].due);
   ASSERT_EQ(this->acknowledge(received[0]), "committed");
   EXPECT_EQ(this->depth().messages, 2u);
-  EXPECT_EQ(this->depth().oldest_due, messages[1].due);
+  this->expect_oldest_due(messages[1].due);
 }
 
 TYPED_TEST(QueueContract, StoppingEndsAllWaitsWithNothing) {

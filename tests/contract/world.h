@@ -97,7 +97,11 @@ class Contract : public ::testing::Test {
   ports::Store& store() { return engine_.store(); }
   ports::Queue& queue() { return engine_.queue(); }
 
-  std::string commit(ports::Commit commit) { return outcome(run(store().commit(std::move(commit)))); }
+  std::string commit(ports::Commit commit) {
+    std::string result = outcome(run(store().commit(std::move(commit))));
+    engine_.settle();
+    return result;
+  }
   std::string write(ports::Write one) { return commit(commit_of({std::move(one)})); }
   std::optional<ports::Record> get(ports::Key at) { return run(store().get(std::move(at))); }
   std::string document(ports::Key at) {

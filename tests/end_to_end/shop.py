@@ -1,5 +1,8 @@
 """The program under test, run for real: `Shop` is an `orderly serve` over a folder of its own, `ShopTest` a test that
-has one. Standard library only, since a fresh machine has nothing else."""
+has one. Standard library only, since a fresh machine has nothing else.
+
+With ORDERLY_TEST_ENGINE=aws every shop lives in a table, queues and a bucket of its own at the peers that the
+environment names (tests/peers/peers.py starts them)."""
 
 import dataclasses
 import http.client
@@ -12,9 +15,12 @@ import subprocess
 import tempfile
 import time
 import unittest
+import uuid
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("ORDERLY_PROGRAM", str(REPOSITORY / "build" / "release" / "orderly"))
+
+ENGINE = os.environ.get("ORDERLY_TEST_ENGINE", "embedded")
 
 START_TIMEOUT_S = 20
 STOP_TIMEOUT_S = 20
@@ -25,6 +31,21 @@ def environment(**more):
     """Ours without ORDERLY_*: the program refuses variables that are none of its settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ORDERLY_")}
     return {**kept, **more}
+
+
+def engine_options(engine):
+    """What makes the program use that engine, with a new and empty home."""
+    if engine == "embedded":
+        return ()
+    settings = {
+        "engine": "aws",
+        "aws.prefix": f"test-{uuid.uuid4().hex[:16]}",
+        "aws.create": "true",
+        "aws.dynamodb.url": os.environ["ORDERLY_TEST_DYNAMODB_URL"],
+        "aws.sqs.url": os.environ["ORDERLY_TEST_SQS_URL"],
+        "aws.s3.url": os.environ["ORDERLY_TEST_S3_URL"],
+    }
+    return tuple(part for name, value in settings.items() for part in ("--set", f"{name}={value}"))
 
 
 def run_program(*arguments, cwd=None, timeout_s=60, **variables):
@@ -99,7 +120,8 @@ class Session:
 class Shop:
     """`orderly serve` over a fresh, seeded folder. Use it in a `with`, or call close()."""
 
-    def __init__(self, *options, seed=True):
+    def __init__(self, *options, seed=True, engine=ENGINE):
+        self.home = engine_options(engine)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="orderly-test-"))
         self.data = self.folder / "data"
         self.options = options
@@ -130,7 +152,8 @@ class Shop:
     def start(self, *more_options):
         """Returns when the shop answers that it is ready."""
         self.starts += 1
-        command = [PROGRAM, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.options, *more_options]
+        command = [PROGRAM, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.home, *self.options,
+                   *more_options]
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(command, cwd=self.folder, env=environment(**self.variables),
                                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
@@ -180,7 +203,7 @@ class Shop:
 
     def run(self, *arguments, **variables):
         """`orderly arguments… --data FOLDER`."""
-        return run_program(*arguments, "--data", self.data, cwd=self.folder, **variables)
+        return run_program(*arguments, "--data", self.data, *self.home, cwd=self.folder, **variables)
 
     def command(self, *arguments):
         """The same, which must succeed; its output."""

@@ -11,6 +11,8 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
+# engines that other engines may use
+SHARED_ENGINES = ("engines/https/",)
 # room -> rooms that it may include
 ALLOWED = {
     "base": {"base"},
@@ -86,7 +88,7 @@ def include_problems(where, name, room, is_test, header):
     found = []
     first = header.split("/")[0]
     if first in ALLOWED:
-        own_engine = room == "engines" and header.startswith(engine_of(name) + "/")
+        own_engine = room == "engines" and header.startswith((engine_of(name) + "/", *SHARED_ENGINES))
         test_support = is_test and first == "engines" and room in ("app", "api")
         if first not in ALLOWED[room] and not own_engine and not test_support:
             found.append(f"{where}: {room} must not include {header}")

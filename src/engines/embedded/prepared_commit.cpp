@@ -1,7 +1,7 @@
 #include "engines/embedded/prepared_commit.h"
 
 #include "base/error.h"
-#include "engines/embedded/commit_limits.h"
+#include "ports/commit_limits.h"
 
 namespace orderly::embedded {
 namespace {
@@ -50,7 +50,7 @@ void expect(PreparedWrite& write, const ports::Condition& condition) {
 PreparedCommit::PreparedCommit(std::size_t arena_bytes) { arena_.reserve(arena_bytes); }
 
 PreparedCommit::PreparedCommit(const ports::Commit& commit) {
-  check_commit(commit);
+  ports::check_commit(commit);
   arena_.reserve(room(commit));
   writes_.reserve(commit.writes.size());
   events_.reserve(commit.events.size());

@@ -27,7 +27,7 @@ Task<AdminAnswer> seed(Node& node, const AdminRequest& request) {
 Task<AdminAnswer> check(Node& node, const AdminRequest& request) {
   std::optional<app::CheckReport> report;
   co_await node.app().offload.run([&] {
-    const auto inspection = node.engine().inspectable().inspect();
+    const auto inspection = node.home().inspectable().inspect();
     report = app::check(*inspection, node.app().crypto, node.app().clock.now());
   });
   co_return AdminAnswer{report->findings.empty() ? 0 : 1,

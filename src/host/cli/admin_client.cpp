@@ -37,6 +37,8 @@ AdminAnswer run_here(Node& node, const AdminRequest& request) {
   asio::io_context context;
   auto result = asio::co_spawn(context, run_admin(node, request), asio::use_future);
   context.run();
+  node.stop();
+  node.close();
   return result.get();
 }
 
@@ -65,7 +67,8 @@ std::optional<AdminAnswer> ask_server(const std::filesystem::path& path, const A
 }
 
 AdminAnswer run_or_ask(const Config& config, server::Log& log, const AdminRequest& request) {
-  if (holds_a_shop(config.data)) {
+  const bool may_be_there = config.engine != EngineKind::kEmbedded || holds_a_shop(config.data);
+  if (may_be_there) {
     if (auto answer = ask_server(socket_path(config.data), request)) return *std::move(answer);
   } else if (request.command != "seed") {  // what only looks must not make a shop there
     return {3, "orderly: there is no shop in the folder " + config.data.string() + "\n"};

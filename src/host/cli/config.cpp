@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <sstream>
@@ -49,6 +50,23 @@ std::vector<std::string> split_lines(std::string_view text) {
   return lines;
 }
 
+std::string require_url(std::string_view text) {
+  try {
+    https::parse_url(text);
+  } catch (const Error&) {
+    refuse("must be a URL such as http://127.0.0.1:8000");
+  }
+  return std::string(text);
+}
+
+// Of what tables, queues and buckets may be called.
+std::string require_prefix(std::string_view text) {
+  const bool is_good = !text.empty() && text.size() <= 40 &&
+                       text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+  if (!is_good) refuse("must be 1 to 40 of a-z, 0-9 and -");
+  return std::string(text);
+}
+
 struct Setting {
   std::string_view name;
   std::string_view fallback;  // as shown
@@ -61,6 +79,28 @@ constexpr Setting kSettings[] = {
     {"listen", "127.0.0.1:8080", "address and port", [](Config& c, std::string_view t) { c.listen = t; }},
     {"demo", "false", "the demo shop: payments and delivery in steps that a person can watch",
      [](Config& c, std::string_view t) { c.demo = parse_bool(t); }},
+    {"engine", "embedded", "where data lives: embedded (the data folder) or aws (DynamoDB, SQS and S3)",
+     [](Config& c, std::string_view t) {
+       if (t != "embedded" && t != "aws") refuse("must be embedded or aws");
+       c.engine = t == "aws" ? EngineKind::kAws : EngineKind::kEmbedded;
+     }},
+    {"aws.region", "AWS_REGION, else us-east-1", "of all of them",
+     [](Config& c, std::string_view t) { c.aws.region = t; }},
+    {"aws.prefix", "orderly", "the table's name, and what the names of queues and bucket begin with",
+     [](Config& c, std::string_view t) { c.aws.prefix = require_prefix(t); }},
+    {"aws.bucket", "<prefix>-files", "for invoices and other files",
+     [](Config& c, std::string_view t) { c.aws.bucket = t; }},
+    {"aws.create", "false", "make table, queues and bucket where they are missing",
+     [](Config& c, std::string_view t) { c.aws_create = parse_bool(t); }},
+    {"aws.master_key", "master.key in the data folder",
+     "the key that wraps the clients' keys, 64 hexadecimal digits: secretsmanager:NAME or ssm:/NAME",
+     [](Config& c, std::string_view t) { c.aws_master_key = t; }},
+    {"aws.secrets.url", "AWS's own", "of Secrets Manager and SSM",
+     [](Config& c, std::string_view t) { c.aws.secrets_url = require_url(t); }},
+    {"aws.dynamodb.url", "AWS's own", "of DynamoDB and its streams",
+     [](Config& c, std::string_view t) { c.aws.dynamodb_url = c.aws.streams_url = require_url(t); }},
+    {"aws.sqs.url", "AWS's own", "of SQS", [](Config& c, std::string_view t) { c.aws.sqs_url = require_url(t); }},
+    {"aws.s3.url", "AWS's own", "of S3", [](Config& c, std::string_view t) { c.aws.s3_url = require_url(t); }},
     {"log.level", "info", "debug, info, warning or error",
      [](Config& c, std::string_view t) {
        const auto level = server::parse_log_level(t);
@@ -177,7 +217,9 @@ std::string variable_name(std::string_view name) {
 }
 
 // Test programs of ours read these; they are no settings.
-constexpr std::string_view kOtherVariables[] = {"ORDERLY_VECTORS", "ORDERLY_SEED", "ORDERLY_POWER_LOSS_IMAGES"};
+constexpr std::string_view kOtherVariables[] = {
+    "ORDERLY_TEST_DYNAMODB_URL", "ORDERLY_TEST_SQS_URL", "ORDERLY_TEST_S3_URL",      "ORDERLY_TEST_AWS_URL",
+    "ORDERLY_VECTORS",           "ORDERLY_SEED",         "ORDERLY_POWER_LOSS_IMAGES"};
 
 void apply_environment(Config& config) {
   std::map<std::string, std::string_view> names;
@@ -212,7 +254,32 @@ void apply_demo(Config& config) {
   config.shop.deliver_after = std::chrono::seconds(3);
 }
 
+std::string variable(const char* name) {
+  const char* text = std::getenv(name);  // nothing of ours changes the environment
+  return text == nullptr ? "" : text;
+}
+
+// What AWS's own tools read, under their names.
+void apply_aws_environment(aws::AwsOptions& options) {
+  for (const char* name : {"AWS_DEFAULT_REGION", "AWS_REGION"}) {
+    if (const std::string region = variable(name); !region.empty()) options.region = region;
+  }
+  aws::CredentialsSettings& credentials = options.credentials;
+  credentials.access_key_id = variable("AWS_ACCESS_KEY_ID");
+  credentials.secret_access_key = variable("AWS_SECRET_ACCESS_KEY");
+  credentials.session_token = variable("AWS_SESSION_TOKEN");
+  credentials.container_relative_uri = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+  credentials.container_full_uri = variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+  credentials.container_token = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+  credentials.container_token_file = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+  credentials.is_metadata_disabled = variable("AWS_EC2_METADATA_DISABLED") == "true";
+  if (const std::string url = variable("AWS_EC2_METADATA_SERVICE_ENDPOINT"); !url.empty()) {
+    credentials.metadata_endpoint = url;
+  }
+}
+
 Config read(const ConfigSources& sources, Config config) {
+  apply_aws_environment(config.aws);
   apply_file(config, sources.file);
   apply_environment(config);
   for (const auto& [name, text] : sources.overrides) apply(config, name, text, "command line");
@@ -232,6 +299,8 @@ std::optional<Duration> parse_duration(std::string_view text) {
   if (unit == "h") return std::chrono::hours(number);
   return std::nullopt;
 }
+
+std::string_view name_of(EngineKind kind) { return kind == EngineKind::kAws ? "aws" : "embedded"; }
 
 Config load_config(const ConfigSources& sources) {
   Config config = read(sources, Config{});

@@ -10,11 +10,16 @@
 #include <vector>
 
 #include "app/settings.h"
+#include "engines/aws/engine.h"
 #include "host/server/log.h"
 
 namespace orderly::cli {
 
+enum class EngineKind { kEmbedded, kAws };
+std::string_view name_of(EngineKind kind);  // "embedded", "aws"
+
 struct Config {
+  EngineKind engine = EngineKind::kEmbedded;
   std::filesystem::path data = "data";  // the data folder
   std::string listen = "127.0.0.1:8080";
   bool demo = false;
@@ -29,6 +34,10 @@ struct Config {
   bool run_workers = true;
   std::string shipping_flat = "0";  // major units of the shop's currency, whatever that turns out to be
   Duration simulated_delay{0};
+
+  aws::AwsOptions aws;         // without its parts: http, clock, random
+  bool aws_create = false;     // table, queues and bucket are made where they are missing
+  std::string aws_master_key;  // where it is kept; empty: in the data folder
 
   app::Settings shop;
 };

@@ -24,6 +24,7 @@ using orderly::cli::ConfigSources;
 struct Arguments {
   std::string config_file;
   std::string data;
+  std::string engine;
   std::string listen;
   bool demo = false;
   bool json = false;
@@ -36,6 +37,7 @@ Config config_of(const Arguments& arguments) {
   ConfigSources sources;
   if (!arguments.config_file.empty()) sources.file = arguments.config_file;
   if (!arguments.data.empty()) sources.overrides.emplace_back("data", arguments.data);
+  if (!arguments.engine.empty()) sources.overrides.emplace_back("engine", arguments.engine);
   if (!arguments.listen.empty()) sources.overrides.emplace_back("listen", arguments.listen);
   if (arguments.demo) sources.overrides.emplace_back("demo", "true");
   for (const std::string& setting : arguments.settings) {
@@ -48,6 +50,8 @@ Config config_of(const Arguments& arguments) {
 
 void add_common(CLI::App& command, Arguments& arguments) {
   command.add_option("--data", arguments.data, "The data folder (default: data)")->option_text("DIR");
+  command.add_option("--engine", arguments.engine, "Where data lives: embedded (default) or aws")
+      ->option_text("ENGINE");
   command.add_option("--config", arguments.config_file, "Settings (default: orderly.toml, if there is one)")
       ->option_text("FILE");
   command

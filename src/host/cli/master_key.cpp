@@ -31,23 +31,30 @@ void write_key(const std::filesystem::path& path, std::string_view text) {
   if (!synced) refuse(path, "cannot be synced");
 }
 
+ports::SecretKey parse_key(const std::filesystem::path& path, const std::string& text) {
+  ports::SecretKey key;
+  const auto bytes = from_hex(text);
+  if (!bytes || bytes->size() != key.size()) refuse(path, "is not 64 hexadecimal digits");
+  std::copy(bytes->begin(), bytes->end(), reinterpret_cast<char*>(key.data()));
+  return key;
+}
+
 }  // namespace
+
+ports::SecretKey parse_master_key(const std::string& text) { return parse_key("the master key", text); }
 
 ports::SecretKey load_master_key(const std::filesystem::path& folder, ports::Random& random) {
   const std::filesystem::path path = folder / "master.key";
-  ports::SecretKey key;
   std::ifstream file(path);
   if (file) {
     std::string text;
     std::getline(file, text);
-    const auto bytes = from_hex(text);
-    if (!bytes || bytes->size() != key.size()) refuse(path, "is not 64 hexadecimal digits");
-    std::copy(bytes->begin(), bytes->end(), reinterpret_cast<char*>(key.data()));
-    return key;
+    return parse_key(path, text);
   }
   if (std::filesystem::exists(path)) refuse(path, "cannot be read");
   // Personal data sealed under a key that is gone is gone: do not go on as if nothing were missing.
   if (std::filesystem::exists(folder / "simulated-payments")) refuse(path, "is missing from a folder that holds data");
+  ports::SecretKey key;
   random.fill(key);
   write_key(path, to_hex(key) + "\n");
   return key;

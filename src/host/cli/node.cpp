@@ -3,29 +3,11 @@
 #include <fcntl.h>
 #include <sys/un.h>
 
-#include <bit>
-
 namespace orderly::cli {
 
 namespace {
 
 constexpr std::size_t kOffloadQueueMax = 1024;
-
-embedded::EmbeddedOptions engine_options(const Config& config, server::SystemClock& clock, server::Log& log,
-                                         std::atomic<bool>& failed, GroupSizes& group_sizes) {
-  embedded::EmbeddedOptions options;
-  options.folder = config.data.string();
-  options.cache_bytes = config.cache_bytes;
-  options.clock = &clock;
-  options.on_fatal = [&log, &failed](std::string reason) {
-    log.error("store-failed",
-              {{"reason", reason}, {"what_now", "the process ends; nothing unsynced was acknowledged"}});
-    failed.store(true);
-    std::_Exit(70);  // no destructor may touch the disk again
-  };
-  options.on_group = [&group_sizes](const embedded::GroupReport& report) { group_sizes.observe(report.commits); };
-  return options;
-}
 
 }  // namespace
 
@@ -39,39 +21,25 @@ void LogMonitor::alarm(std::string_view slug, std::string_view concerns, std::st
   log_.error("alarm", {{"alarm", slug}, {"concerns", concerns}, {"detail", detail}});
 }
 
-void GroupSizes::observe(std::size_t commits) {
-  if (commits == 0) return;
-  const std::size_t bucket = std::min<std::size_t>(std::bit_width(commits - 1), kBuckets - 1);
-  counts_[bucket].fetch_add(1, std::memory_order_relaxed);
-  sum_.fetch_add(commits, std::memory_order_relaxed);
-}
-
-server::MetricsPage::Histogram GroupSizes::histogram() const {
-  server::MetricsPage::Histogram histogram;
-  for (std::size_t i = 0; i < kBuckets; ++i) {
-    if (i + 1 < kBuckets) histogram.bounds.push_back(static_cast<double>(std::size_t{1} << i));
-    histogram.counts.push_back(counts_[i].load(std::memory_order_relaxed));
-  }
-  histogram.sum = static_cast<double>(sum_.load(std::memory_order_relaxed));
-  return histogram;
-}
-
 Node::Node(const Config& config, server::Log& log)
     : log_(log), pool_(config.offload_threads, kOffloadQueueMax), offload_(pool_), monitor_(log) {
-  engine_ = embedded::EmbeddedEngine::open(engine_options(config, clock_, log_, failed_, group_sizes_));
-  const ports::SecretKey master_key = load_master_key(config.data, random_);
+  home_ = open_home(config, {clock_, random_, log_});
+  const auto kept_at_home = home_->master_key_text();
+  const ports::SecretKey master_key =
+      kept_at_home ? parse_master_key(*kept_at_home) : load_master_key(config.data, random_);
   charge_ledger_ = simulated::open_ledger(config.data / "simulated-payments");
   simulated::SimulatedPaymentsSettings payment_settings;
   payment_settings.delay = config.simulated_delay;
   payments_ = std::make_unique<simulated::SimulatedPayments>(clock_, *charge_ledger_, payment_settings);
-  app_ = std::unique_ptr<app::App>(new app::App{engine_->store(), engine_->queue(), engine_->blobs(), *payments_,
-                                                clock_, random_, offload_, monitor_, crypto_, documents_, master_key,
+  app_ = std::unique_ptr<app::App>(new app::App{home_->store(), home_->queue(), home_->blobs(), *payments_, clock_,
+                                                random_, offload_, monitor_, crypto_, documents_, master_key,
                                                 config.shop});
 }
 
-Node::~Node() { stop(); }
-
-void Node::stop() { engine_->stop(); }
+Node::~Node() {
+  stop();
+  close();
+}
 
 bool holds_a_shop(const std::filesystem::path& folder) {
   std::error_code ignored;

@@ -1,5 +1,5 @@
-// The program put together: the embedded engine, the simulated provider and the other engines behind the ports, the
-// application over them. One process at a time has a data folder.
+// The program put together: a home for the data, the simulated provider and the other engines behind the ports, the
+// application over them.
 #pragma once
 
 #include <atomic>
@@ -10,9 +10,9 @@
 #include "app/app.h"
 #include "engines/crypto/openssl_crypto.h"
 #include "engines/documents/invoice_pdf.h"
-#include "engines/embedded/engine.h"
 #include "engines/simulated_payments/simulated_payments.h"
 #include "host/cli/config.h"
+#include "host/cli/home.h"
 #include "host/server/io_threads.h"
 #include "host/server/log.h"
 #include "host/server/metrics.h"
@@ -47,32 +47,19 @@ class LogMonitor final : public ports::Monitor {
   server::Log& log_;
 };
 
-// Groups of commits by how many they held, in powers of two.
-class GroupSizes {
- public:
-  static constexpr std::size_t kBuckets = 12;  // 1, 2, 4, … 1024, more
-  void observe(std::size_t commits);
-  server::MetricsPage::Histogram histogram() const;
-
- private:
-  std::array<std::atomic<std::uint64_t>, kBuckets> counts_{};
-  std::atomic<std::uint64_t> sum_{0};
-};
-
 class Node {
  public:
-  // Opens the data folder, made when it is not there. Throws Error(kUnavailable, "data-folder-in-use") when another
-  // process has it. `log` must outlive it.
+  // Throws what open_home throws. `log` must outlive it.
   Node(const Config& config, server::Log& log);
   ~Node();
 
   app::App& app() { return *app_; }
-  embedded::EmbeddedEngine& engine() { return *engine_; }
+  Home& home() { return *home_; }
   LogMonitor& monitor() { return monitor_; }
-  const GroupSizes& group_sizes() const { return group_sizes_; }
-  bool healthy() const { return !failed_.load(); }
-  // Ends waits and commits; the executors of those who wait must still exist.
-  void stop();
+  bool healthy() const { return home_->healthy(); }
+  // As Home's.
+  void stop() { home_->stop(); }
+  void close() { home_->close(); }
 
  private:
   server::Log& log_;
@@ -83,15 +70,15 @@ class Node {
   server::OffloadPool pool_;
   PoolOffload offload_;
   LogMonitor monitor_;
-  GroupSizes group_sizes_;
-  std::atomic<bool> failed_{false};
-  std::unique_ptr<embedded::EmbeddedEngine> engine_;
+  std::unique_ptr<Home> home_;
   std::unique_ptr<simulated::ChargeLedger> charge_ledger_;
   std::unique_ptr<simulated::SimulatedPayments> payments_;
   std::unique_ptr<app::App> app_;
 };
 
-// The key that wraps the clients' keys: DIR/master.key, made at first (0600, synced). Throws Error(kUnavailable) when
+// The key that wraps the clients' keys, from its text: 64 hexadecimal digits.
+ports::SecretKey parse_master_key(const std::string& text);
+// The same from DIR/master.key, made at first (0600, synced). Throws Error(kUnavailable) when
 // it cannot be read, is malformed, or is missing from a folder that holds data.
 ports::SecretKey load_master_key(const std::filesystem::path& folder, ports::Random& random);
 

@@ -24,8 +24,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t kSweptAtOnceMax = 500;
-
 struct Address {
   std::string host;
   std::uint16_t port = 0;
@@ -57,18 +55,6 @@ Address parse_listen(const std::string& text) {
   return address;
 }
 
-// Removes what has expired, for as long as the process runs.
-Task<void> sweep_expired(Node& node, std::stop_token stop) {
-  while (!stop.stop_requested()) {
-    std::size_t removed = 0;
-    try {
-      removed = co_await node.engine().sweep_expired(kSweptAtOnceMax);
-    } catch (const Error&) {  // a full disk, a stopping store: the next round tries again
-    }
-    if (removed < kSweptAtOnceMax) co_await node.app().clock.sleep(std::chrono::seconds(1));
-  }
-}
-
 Task<void> add_queue_metrics(Node& node, server::MetricsPage& page) {
   const Time now = node.app().clock.now();
   for (const ports::QueueName queue : ports::kAllQueues) {
@@ -86,13 +72,7 @@ Task<void> add_queue_metrics(Node& node, server::MetricsPage& page) {
 }
 
 Task<void> add_metrics(Node& node, server::MetricsPage& page) {
-  const embedded::EngineStats stats = node.engine().stats();
-  page.counter("orderly_commits_total", "Commits made durable.", static_cast<double>(stats.commits));
-  page.counter("orderly_commit_conflicts_total", "Commits refused by a condition, a floor or an acknowledged message.",
-               static_cast<double>(stats.conflicts));
-  page.counter("orderly_commit_failures_total", "Commits answered with an error.", static_cast<double>(stats.failures));
-  page.gauge("orderly_commits_pending", "Commits waiting for the committer.", static_cast<double>(stats.pending));
-  page.histogram("orderly_commit_group_size", "Commits that shared one synced write.", node.group_sizes().histogram());
+  node.home().add_metrics(page);
   const LogMonitor& monitor = node.monitor();
   const auto payments = [&](const char* outcome, std::uint64_t count) {
     page.counter("orderly_payments_total", "Payment outcomes written.", static_cast<double>(count),
@@ -139,6 +119,7 @@ class Service {
     asio::co_spawn(io_.executor(0), server_.stop(), asio::use_future).wait();
     node_.stop();
     for (std::future<void>& worker : workers_) worker.wait_for(std::chrono::seconds(5));
+    node_.close();
     io_.stop();
   }
 
@@ -155,7 +136,7 @@ class Service {
       }
       run(app::run_sweeper(node_.app(), stop_.get_token()));
     }
-    run(sweep_expired(node_, stop_.get_token()));
+    for (const Home::Loop& loop : node_.home().loops()) run(loop(stop_.get_token()));
   }
 
   const Config& config_;
@@ -213,6 +194,7 @@ int serve(const Config& config) {
     Service service(config, log, sink, format);
     const std::uint16_t port = service.start(address);
     log.info("server-started", {{"listen", fmt::format("{}:{}", address.host, port)},
+                                {"engine", name_of(config.engine)},
                                 {"data", config.data.string()},
                                 {"version", kVersion},
                                 {"demo", config.demo}});

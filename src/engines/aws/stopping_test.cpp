@@ -1,0 +1,130 @@
+// Waits that end early, and several things at once.
+#include "engines/aws/stopping.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/use_future.hpp>
+#include <future>
+#include <stdexcept>
+#include <thread>
+
+#include "engines/aws/concurrently.h"
+#include "engines/aws/test_http.h"
+
+namespace orderly::aws {
+namespace {
+
+using namespace orderly::aws::testing;  // NOLINT(google-build-using-namespace)
+namespace asio = boost::asio;
+
+Task<int> five() {
+  co_await yield();
+  co_return 5;
+}
+
+Task<int> broken() {
+  co_await yield();
+  throw std::runtime_error("broken");
+}
+
+// Until it is cancelled.
+Task<int> forever(std::atomic<bool>& was_ended) {
+  struct Ended {
+    std::atomic<bool>& flag;
+    ~Ended() { flag = true; }
+  } ended{was_ended};
+  StopSignal never;
+  co_await never.wait();
+  throw std::runtime_error("cancelled");
+}
+
+// The unless_stopped of a task, in a coroutine that keeps what it needs.
+Task<std::optional<int>> raced(Task<int> work, StopSignal& stop) {
+  co_return co_await unless_stopped(std::move(work), stop);
+}
+
+TEST(UnlessStopped, GivesTheResultOrTheException) {
+  StopSignal stop;
+  EXPECT_EQ(run(raced(five(), stop)), 5);
+  EXPECT_THROW(run(raced(broken(), stop)), std::runtime_error);
+}
+
+TEST(UnlessStopped, AStopEndsTheWorkWhoeverCallsIt) {
+  asio::io_context context;
+  auto work = asio::make_work_guard(context);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) threads.emplace_back([&] { context.run(); });
+  for (int round = 0; round < 50; ++round) {
+    StopSignal stop;
+    std::vector<std::atomic<bool>> ended(8);
+    std::vector<std::future<std::optional<int>>> waiting;
+    for (auto& flag : ended) {
+      waiting.push_back(asio::co_spawn(context, raced(forever(flag), stop), asio::use_future));
+    }
+    if (round % 2 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    stop.stop();
+    for (auto& one : waiting) EXPECT_EQ(one.get(), std::nullopt);
+    for (auto& flag : ended) EXPECT_TRUE(flag);
+  }
+  work.reset();
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(UnlessStopped, AfterAStopNothingWaits) {
+  StopSignal stop;
+  stop.stop();
+  std::atomic<bool> was_ended = false;
+  EXPECT_EQ(run(raced(forever(was_ended), stop)), std::nullopt);
+}
+
+TEST(Pause, EndsSoonAfterAStop) {
+  JumpingClock clock("2026-11-21T10:30:00Z");
+  const auto paused = [&clock](std::stop_token stop) -> Task<Duration> {
+    const Time begin = clock.now();
+    co_await pause(clock, Duration{10'000}, stop);
+    co_return clock.now() - begin;
+  };
+  EXPECT_EQ(run(paused({})), Duration{10'000});
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(run(paused(stop.get_token())), Duration{0});
+}
+
+// How many of `count` were done, and how many at once at most; number `failing` throws.
+struct Tally {
+  int done = 0;
+  int under_way = 0;
+  int at_once = 0;
+};
+Task<Tally> tally_of(std::size_t count, std::size_t at_once, std::size_t failing) {
+  Tally tally;
+  auto work = [&tally, failing](std::size_t number) -> Task<void> {
+    tally.at_once = std::max(tally.at_once, ++tally.under_way);
+    co_await yield();
+    --tally.under_way;
+    if (number == failing) throw std::runtime_error("broken");
+    ++tally.done;
+  };
+  try {
+    co_await run_concurrently(count, at_once, work);
+  } catch (const std::runtime_error&) {
+    EXPECT_EQ(tally.under_way, 0) << "it left some behind";
+    EXPECT_LT(tally.done, static_cast<int>(count));
+    tally.done = -1;
+  }
+  co_return tally;
+}
+
+TEST(RunConcurrently, DoesAllSoManyAtOnce) {
+  const Tally tally = run(tally_of(20, 4, 1000));
+  EXPECT_EQ(tally.done, 20);
+  EXPECT_EQ(tally.at_once, 4);
+  EXPECT_EQ(run(tally_of(0, 4, 1000)).done, 0);
+  EXPECT_EQ(run(tally_of(2, 4, 1000)).done, 2);
+}
+
+TEST(RunConcurrently, ThrowsOnceTheOthersHaveEnded) { EXPECT_EQ(run(tally_of(20, 4, 5)).done, -1); }
+
+}  // namespace
+}  // namespace orderly::aws
