@@ -105,6 +105,7 @@ def main():
             writes = sum(units for purpose, units in bill.write_units.items()) / orders
             paper = bill.write_units["commit INVOICE FILE"] / orders
             reruns = sum(count for error, count in bill.refused.items() if error in CONFLICTS) / orders
+            print(f"DynamoDB Local reports {bill.reported_write_units / orders:.2f} write units a life")
             print(f"write units to place, pay and invoice: {writes - paper:.2f} (mark: {WRITE_UNITS_MAX})")
             print(f"dollars for a million orders: {total:.2f} (mark: {DOLLARS_MAX})")
             print(f"reruns a life: {reruns:.3f} (mark: {RERUNS_MAX}); refused: {dict(bill.refused)}")
