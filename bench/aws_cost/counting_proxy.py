@@ -27,6 +27,8 @@ def value_bytes(value):
     (kind, content), = value.items()
     if kind == "S":
         return len(content.encode())
+    if kind == "B":
+        return len(content) // 4 * 3 - content.count("=")
     if kind == "N":
         return (len(content.strip("-").replace(".", "").strip("0")) + 1) // 2 + 1 + content.startswith("-")
     if kind == "M":
@@ -63,7 +65,7 @@ def purpose_of(action, request):
 class IndexEntries:
     """What the indexes hold of each record, to know what a write changes in them."""
 
-    NAMES = [(f"_{number}p", f"_{number}s") for number in range(1, 6)] + [("_fp", "_fs")]
+    NAMES = [(f"_{number}p", "_s") for number in range(1, 6)] + [("_fp", "_fs")]
 
     def __init__(self):
         self._of_record = {}

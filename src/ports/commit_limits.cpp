@@ -52,6 +52,7 @@ std::size_t check_indexes(const Put& put) {
   std::size_t bytes = 0;
   for (const IndexEntry& entry : put.indexes) {
     if (std::exchange(seen[static_cast<std::uint8_t>(entry.index)], true)) refuse("a record is twice in one index");
+    if (entry.sort != put.indexes.front().sort) refuse("a record's index entries differ in their sort");
     check_index_key(entry);
     bytes += entry.partition.size() + entry.sort.size() + kEntryBytes;
   }

@@ -55,6 +55,14 @@ TEST(CommitLimits, AnIndexPartitionHasRoomForItsShard) {
   EXPECT_EQ(verdict(order), "bad-key");
 }
 
+TEST(CommitLimits, ARecordHasOneSortInAllIndexes) {
+  Put order = put({"A", "B"});
+  order.indexes = {{Index::kByDay, "day", "1"}, {Index::kByStatus, "open", "1"}};
+  EXPECT_EQ(verdict(order), "good");
+  order.indexes[1].sort = "2";
+  EXPECT_EQ(verdict(order), "bad-commit");
+}
+
 TEST(CommitLimits, MessagesFitIntoTheFirstEventOrIntoARecordOfTheirOwn) {
   Commit commit;
   commit.messages = {message("msg_1", 200'000 - 69), message("msg_2", 200'000 - 69)};

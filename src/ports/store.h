@@ -38,7 +38,7 @@ enum class Index : std::uint8_t {
 struct IndexEntry {
   Index index = Index::kByDay;
   std::string partition;
-  std::string sort;  // made unique by the engine where two records share it
+  std::string sort;  // one for all entries of a record; made unique by the engine where two records share it
 
   friend bool operator==(const IndexEntry&, const IndexEntry&) = default;
 };

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "engines/aws/layout.h"
 
 namespace orderly::aws {
@@ -20,6 +21,7 @@ using boost::json::string_view;
 
 constexpr std::size_t kNameBytesMax = 255;
 constexpr std::size_t kDigitsMax = 20;
+constexpr std::size_t kBinaryFrom = 64;  // characters: shorter ones save too little
 // DynamoDB Developer Guide, "DynamoDB item sizes and formats".
 constexpr std::size_t kContainerBytes = 3;
 constexpr std::size_t kElementBytes = 1;
@@ -35,6 +37,13 @@ bool is_plain_integer(std::string_view number) {
 std::size_t number_bytes(std::string_view number) {
   const std::size_t sign = number.starts_with('-') ? 1 : 0;
   return (number.size() - sign + 1) / 2 + 1 + sign;
+}
+
+// Ciphertext, and what looks like it: kept as binary, of which the protocol's form is this very text.
+bool is_long_base64(const std::string& text) {
+  if (text.size() < kBinaryFrom || text.size() % 4 != 0) return false;
+  const std::optional<std::string> bytes = base64_decode(text);
+  return bytes && base64_encode(*bytes) == text;
 }
 
 // Makes the attributes while Boost.JSON's parser walks the text, writes the same document again as our JSON writer
@@ -160,6 +169,7 @@ bool Builder::on_string(string_view part, std::size_t, error_code& error) {
   start_element();
   json::write_string(text_, rewritten_);
   const std::string text = std::exchange(text_, {});
+  if (is_long_base64(text)) return add("B", string_view(text), text.size() / 4 * 3, error);
   return add("S", string_view(text), text.size(), error);
 }
 
@@ -208,7 +218,7 @@ void append_value(const boost::json::value& attribute, std::string& out) {
   if (typed == nullptr || typed->size() != 1) throw_broken("an attribute without a type");
   const std::string_view type = typed->begin()->key();
   const boost::json::value& value = typed->begin()->value();
-  if (type == "S" && value.is_string()) return json::write_string(value.get_string(), out);
+  if ((type == "S" || type == "B") && value.is_string()) return json::write_string(value.get_string(), out);
   if (type == "N" && value.is_string()) return static_cast<void>(out += std::string_view(value.get_string()));
   if (type == "BOOL" && value.is_bool()) return static_cast<void>(out += value.get_bool() ? "true" : "false");
   if (type == "NULL") return static_cast<void>(out += "null");

@@ -92,8 +92,19 @@ TEST(AttributeValue, OurOwnAttributesAreNoMembers) {
   EXPECT_EQ(to_document(item), R"({"a":2})");
 }
 
+TEST(AttributeValue, LongBase64IsBinary) {
+  const std::string sealed = std::string(62, 'q') + "==";  // "qg==" is how it would be written: not canonical
+  EXPECT_EQ(attributes("{\"a\":\"" + sealed + "\"}"), "{\"a\":{\"S\":\"" + sealed + "\"}}");
+  const std::string canonical = std::string(61, 'q') + "g==";
+  EXPECT_EQ(attributes("{\"a\":\"" + canonical + "\"}"), "{\"a\":{\"B\":\"" + canonical + "\"}}");
+  EXPECT_EQ(to_document(*to_attributes("{\"a\":\"" + canonical + "\"}")), "{\"a\":\"" + canonical + "\"}");
+  const std::string almost = std::string(60, 'q');  // too short to matter
+  EXPECT_EQ(attributes("{\"a\":\"" + almost + "\"}"), "{\"a\":{\"S\":\"" + almost + "\"}}");
+}
+
 TEST(AttributeValue, OtherTypesAreBroken) {
-  for (const std::string_view text : {R"({"a":{"SS":["x"]}})", R"({"a":{"B":"eA=="}})", R"({"a":{}})", R"({"a":1})"}) {
+  for (const std::string_view text :
+       {R"({"a":{"SS":["x"]}})", R"({"a":{"BS":["eA=="]}})", R"({"a":{}})", R"({"a":1})"}) {
     EXPECT_THROW(to_document(boost::json::parse(text).as_object()), Error) << text;
   }
 }

@@ -104,7 +104,7 @@ class PageReader {
     for (const Row& row : rows) keys.push_back(key_of(row.item));
     const std::vector<std::optional<Item>> items = co_await table_.get_many(std::move(keys));
     const std::string partition_name = layout::index_partition_name(*query_.index);
-    const std::string sort_name = layout::index_sort_name(*query_.index);
+    constexpr std::string_view sort_name = layout::kIndexSort;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const bool is_so = items[i] && text_of(*items[i], sort_name) == rows[i].sort &&
                          text_of(*items[i], partition_name) == text_of(rows[i].item, partition_name);

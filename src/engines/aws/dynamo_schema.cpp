@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/error.h"
@@ -28,7 +29,8 @@ struct IndexKeys {
 std::vector<IndexKeys> all_indexes() {
   std::vector<IndexKeys> indexes;
   for (const Index index : {Index::kByClient, Index::kByStatus, Index::kByDay, Index::kByCategory, Index::kByKind}) {
-    indexes.push_back({layout::index_name(index), layout::index_partition_name(index), layout::index_sort_name(index)});
+    indexes.push_back(
+        {layout::index_name(index), layout::index_partition_name(index), std::string(layout::kIndexSort)});
   }
   indexes.push_back(
       {std::string(layout::kFeedIndex), std::string(layout::kFeedPartition), std::string(layout::kFeedSort)});
@@ -154,13 +156,14 @@ Task<void> wait_until_active(Service& dynamodb, std::string table) {
 }  // namespace
 
 json::object table_definition(std::string_view table) {
-  json::array attributes{text_definition(layout::kPartition), text_definition(layout::kSort)};
+  std::set<std::string, std::less<>> names{std::string(layout::kPartition), std::string(layout::kSort)};
   json::array indexes;
   for (const IndexKeys& index : all_indexes()) {
-    attributes.push_back(text_definition(index.partition));
-    attributes.push_back(text_definition(index.sort));
+    names.insert({index.partition, index.sort});
     indexes.push_back(index_definition(index));
   }
+  json::array attributes;
+  for (const std::string& name : names) attributes.push_back(text_definition(name));
   return {{"TableName", table},
           {"BillingMode", "PAY_PER_REQUEST"},
           {"DeletionProtectionEnabled", false},

@@ -305,7 +305,7 @@ TEST_F(DynamoStoreTest, AReadThatTheStoreRefusesSaysSo) {
 https::Response entries(std::vector<std::string> sorts) {
   json::array items;
   for (const std::string& sort : sorts) {
-    items.push_back(json::parse(R"({"pk":{"S":"A"},"sk":{"S":")" + sort + R"("},"_1p":{"S":"CLIENT"},"_1s":{"S":")" +
+    items.push_back(json::parse(R"({"pk":{"S":"A"},"sk":{"S":")" + sort + R"("},"_1p":{"S":"CLIENT"},"_s":{"S":")" +
                                 sort + R"(\u001fAAAAAAA)" + sort + R"("}})"));
   }
   return {200, {}, json::serialize(json::object{{"Items", std::move(items)}})};
@@ -314,9 +314,9 @@ https::Response entries(std::vector<std::string> sorts) {
 TEST_F(DynamoStoreTest, AnEntryThatItsRecordDoesNotConfirmIsNotShown) {
   const char* records =
       R"({"Responses":{"orderly":[)"
-      R"({"pk":{"S":"A"},"sk":{"S":"1"},"_v":{"N":"1"},"_1p":{"S":"CLIENT"},"_1s":{"S":"1\u001fAAAAAAA1"}},)"
-      R"({"pk":{"S":"A"},"sk":{"S":"2"},"_v":{"N":"1"},"_1p":{"S":"OTHER"},"_1s":{"S":"2\u001fAAAAAAA2"}},)"
-      R"({"pk":{"S":"A"},"sk":{"S":"3"},"_v":{"N":"1"},"_1p":{"S":"CLIENT"},"_1s":{"S":"9\u001fAAAAAAA3"}},)"
+      R"({"pk":{"S":"A"},"sk":{"S":"1"},"_v":{"N":"1"},"_1p":{"S":"CLIENT"},"_s":{"S":"1\u001fAAAAAAA1"}},)"
+      R"({"pk":{"S":"A"},"sk":{"S":"2"},"_v":{"N":"1"},"_1p":{"S":"OTHER"},"_s":{"S":"2\u001fAAAAAAA2"}},)"
+      R"({"pk":{"S":"A"},"sk":{"S":"3"},"_v":{"N":"1"},"_1p":{"S":"CLIENT"},"_s":{"S":"9\u001fAAAAAAA3"}},)"
       R"({"pk":{"S":"A"},"sk":{"S":"4"},"_v":{"N":"1"}}]}})";
   script({answers(entries({"1", "2", "3", "4", "5"})), answers({200, {}, records})});
   const ports::Page page = run(store_.query(list(ports::Index::kByClient, "CLIENT")));

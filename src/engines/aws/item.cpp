@@ -67,7 +67,7 @@ void add_index_entry(Item& item, const ports::IndexEntry& entry, const ports::Ke
   const unsigned shard = layout::shard_of(key, layout::kIndexShards);
   item.emplace(layout::index_partition_name(entry.index),
                text_attribute(index_partition(entry.index, entry.partition, shard)));
-  item.emplace(layout::index_sort_name(entry.index), text_attribute(index_sort(entry.sort, key)));
+  item.emplace(layout::kIndexSort, text_attribute(index_sort(entry.sort, key)));  // the same for all of them
 }
 
 // What the relay goes by.
@@ -178,13 +178,13 @@ std::optional<std::string_view> sort_of_index_sort(std::string_view bytes) {
 
 std::vector<ports::IndexEntry> index_entries(const Item& item) {
   std::vector<ports::IndexEntry> entries;
+  const std::optional<std::string_view> sort = text_of(item, layout::kIndexSort);
+  if (!sort) return entries;
+  const std::optional<std::string_view> own_sort = sort_of_index_sort(*sort);
+  if (!own_sort) throw_broken("an item's index entry");
   for (const Index index : kIndexes) {
     const std::optional<std::string_view> partition = text_of(item, layout::index_partition_name(index));
-    const std::optional<std::string_view> sort = text_of(item, layout::index_sort_name(index));
-    if (!partition || !sort) continue;
-    const std::optional<std::string_view> own_sort = sort_of_index_sort(*sort);
-    if (!own_sort) throw_broken("an item's index entry");
-    entries.push_back({index, std::string(without_shard(index, *partition)), std::string(*own_sort)});
+    if (partition) entries.push_back({index, std::string(without_shard(index, *partition)), std::string(*own_sort)});
   }
   return entries;
 }

@@ -75,6 +75,4 @@ std::string index_name(ports::Index index) {
 
 std::string index_partition_name(ports::Index index) { return "_" + number_of(index) + "p"; }
 
-std::string index_sort_name(ports::Index index) { return "_" + number_of(index) + "s"; }
-
 }  // namespace orderly::aws::layout

@@ -6,8 +6,9 @@
 //               object, or has a member that looks like one of our own attributes, is kept as text in _text
 //   _v          the version; a record without it, _text and _m is a counter record: its counters are its attributes
 //   _x, ttl     when it expires: ms since 1970, which readers go by, and s since 1970 plus a day for DynamoDB's sweeper
-//   _1p, _1s …  its entries in the indexes (global secondary indexes by-client …, keys only), by the number
-//               of ports::Index
+//   _1p … _5p   its partitions in the indexes (global secondary indexes by-client …, keys only), by the number of
+//               ports::Index
+//   _s          its sort key in all of them
 //   _fp, _fs    of an event: minute and shard, and its place there (index by-minute, keys only), for the sweeper of
 //               the relay
 //   _m          of an event: the messages that it carries
@@ -29,6 +30,7 @@ inline constexpr std::string_view kText = "_text";
 inline constexpr std::string_view kVersion = "_v";
 inline constexpr std::string_view kExpires = "_x";
 inline constexpr std::string_view kTimeToLive = "ttl";
+inline constexpr std::string_view kIndexSort = "_s";
 inline constexpr std::string_view kFeedPartition = "_fp";
 inline constexpr std::string_view kFeedSort = "_fs";
 inline constexpr std::string_view kMessages = "_m";
@@ -70,6 +72,5 @@ unsigned shard_of(const ports::Key& key, unsigned shards);
 
 std::string index_name(ports::Index index);            // "by-client"
 std::string index_partition_name(ports::Index index);  // "_1p"
-std::string index_sort_name(ports::Index index);       // "_1s"
 
 }  // namespace orderly::aws::layout

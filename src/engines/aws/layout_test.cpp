@@ -37,7 +37,6 @@ TEST(Layout, WhatIsDueBeforeAMomentSortsBelowIt) {
 TEST(Layout, IndexesHaveAttributesOfTheirOwn) {
   EXPECT_EQ(index_name(ports::Index::kByClient), "by-client");
   EXPECT_EQ(index_partition_name(ports::Index::kByDay), "_3p");
-  EXPECT_EQ(index_sort_name(ports::Index::kByKind), "_5s");
   EXPECT_TRUE(is_sharded(ports::Index::kByStatus));
   EXPECT_TRUE(is_sharded(ports::Index::kByDay));
   EXPECT_FALSE(is_sharded(ports::Index::kByClient));

@@ -34,7 +34,7 @@ bool RowRange::holds(std::string_view sort) const {
 RowWalk::RowWalk(const DynamoTable& table, const ports::Query& query, RowRange range)
     : table_(table), index_(query.index), direction_(query.direction), range_(std::move(range)) {
   partition_name_ = index_ ? layout::index_partition_name(*index_) : std::string(layout::kPartition);
-  sort_name_ = index_ ? layout::index_sort_name(*index_) : std::string(layout::kSort);
+  sort_name_ = index_ ? layout::kIndexSort : layout::kSort;
   if (range_.is_empty()) return;
   if (!index_) {
     sources_.push_back({query.partition});
