@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -68,8 +69,10 @@ Task<std::vector<ports::DeadLetter>> DeadLetters::peek(QueueName queue, std::siz
   co_return letters;
 }
 
+// A letter whose id was sent again by an earlier look is a copy if it died at the same moment. Otherwise the message
+// has been delivered since and has died once more: it stays.
 Task<std::size_t> DeadLetters::redrive(QueueName queue, std::optional<std::string> message_id) {
-  std::set<std::string> sent;
+  std::map<std::string, Time> sent;  // by earlier looks, with when the letter had died
   std::vector<std::string> others;
   while (others.size() < kLookedAtMax) {
     const std::vector<SqsMessage> some = co_await look(queue);
@@ -77,12 +80,16 @@ Task<std::size_t> DeadLetters::redrive(QueueName queue, std::optional<std::strin
     std::vector<SqsMessage> again;
     std::vector<std::string> done;  // copies included
     for (const SqsMessage& letter : some) {
-      const bool is_asked_for = !message_id || letter.id == *message_id;
+      const auto before = sent.find(letter.id);
+      const bool has_died_again = before != sent.end() && before->second != letter.died_at;
+      const bool is_asked_for = (!message_id || letter.id == *message_id) && !has_died_again;
       (is_asked_for ? done : others).push_back(letter.handle);
-      if (is_asked_for && sent.insert(letter.id).second) again.push_back(letter);
+      const bool is_first = before == sent.end() && std::ranges::find(again, letter.id, &SqsMessage::id) == again.end();
+      if (is_asked_for && is_first) again.push_back(letter);
     }
     co_await send_again(queue, again);
     co_await delete_all(sqs_, queue, Side::kDead, std::move(done));
+    for (const SqsMessage& letter : again) sent.emplace(letter.id, letter.died_at);
   }
   co_await show_all(sqs_, queue, Side::kDead, std::move(others));
   co_return sent.size();
