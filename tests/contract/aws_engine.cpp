@@ -39,8 +39,25 @@ std::string variable(const char* name) {
   return text;
 }
 
-// Long enough for a busy machine; a relay that does not come at all is what it is for.
-constexpr std::chrono::seconds kSettleTimeMax{20};
+std::string dynamodb_url() {
+  const char* faults = std::getenv("ORDERLY_TEST_FAULTS_URL");
+  return faults != nullptr ? faults : variable("ORDERLY_TEST_DYNAMODB_URL");
+}
+
+// As the program takes them: an endpoint that renews them, or keys that stay.
+aws::CredentialsSettings credentials() {
+  aws::CredentialsSettings settings;
+  if (const char* endpoint = std::getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI")) {
+    settings.container_full_uri = endpoint;
+  } else {
+    settings.access_key_id = variable("AWS_ACCESS_KEY_ID");
+    settings.secret_access_key = variable("AWS_SECRET_ACCESS_KEY");
+  }
+  return settings;
+}
+
+// Long enough for a busy machine and many faults; a relay that does not come at all is what it is for.
+constexpr std::chrono::seconds kSettleTimeMax{60};
 
 }  // namespace
 
@@ -101,18 +118,17 @@ void AwsEngine::open() {
   client_ = https::Client::make(client_options);
   aws::AwsOptions options;
   options.prefix = prefix_;
-  options.dynamodb_url = variable("ORDERLY_TEST_DYNAMODB_URL");
+  options.dynamodb_url = dynamodb_url();
   options.streams_url = options.dynamodb_url;
   options.sqs_url = variable("ORDERLY_TEST_SQS_URL");
   options.s3_url = variable("ORDERLY_TEST_S3_URL");
-  options.credentials.access_key_id = variable("AWS_ACCESS_KEY_ID");
-  options.credentials.secret_access_key = variable("AWS_SECRET_ACCESS_KEY");
+  options.credentials = credentials();
   options.http = client_.get();
   options.clock = &clock_;
   options.random = &chance();
   options.visibility_timeout = kVisibilityTimeout;
-  options.relay_pause = Duration{20};
-  options.sweep_interval = Duration{200};
+  options.relay_pause = Duration{50};
+  options.sweep_interval = Duration{1'000};
   engine_ = aws::AwsEngine::make(std::move(options));
   counting_store_ = std::make_unique<CountingStore>(engine_->store());
 

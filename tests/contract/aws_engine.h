@@ -1,4 +1,5 @@
-// The AWS engine against peers on this machine; the environment says where they are (tests/peers/peers.py).
+// The AWS engine against peers on this machine; the environment says where they are (tests/peers/peers.py), and whether
+// DynamoDB is behind the fault proxy.
 #pragma once
 
 #include <atomic>
@@ -36,6 +37,10 @@ class AwsEngine {
   static constexpr Duration kRelayTime{1'000};
   static constexpr bool kKeepsOrder = false;
   static constexpr bool kKnowsOldestDue = false;
+  // The relay sends again what it cannot know to have sent, and SQS hands out again what takes long to acknowledge.
+  static constexpr bool kDeliversOnce = false;
+  static constexpr Duration kCallsTime{2'000};
+  static constexpr Duration kRerunPauseMax{1'000};
 
  private:
   class CountingStore;

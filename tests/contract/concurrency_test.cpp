@@ -1,4 +1,6 @@
 // Many at once: conditions are linearizable, floors hold, no update is lost.
+#include <random>
+
 #include "tests/contract/world.h"
 
 namespace orderly::contract {
@@ -9,6 +11,11 @@ class ConcurrencyContract : public Contract<Engine> {};
 TYPED_TEST_SUITE(ConcurrencyContract, Engines);
 
 constexpr std::size_t kWriters = 64;
+
+Duration any_up_to(Duration longest) {
+  thread_local std::minstd_rand random(std::random_device{}());
+  return Duration{std::uniform_int_distribution<std::int64_t>(0, longest.count())(random)};
+}
 
 TYPED_TEST(ConcurrencyContract, TenPiecesAreSoldToExactlyTenOfSixtyFourBuyers) {
   ASSERT_EQ(this->write(count(key("STOCK#1"), {{"available", 10}, {"reserved", 0}})), "committed");
@@ -58,7 +65,12 @@ TYPED_TEST(ConcurrencyContract, NoUpdateIsLostBetweenSixtyFourWhoRerunOnConflict
       const int value = std::stoi(record->document);
       const auto result = co_await this->store().commit(commit_of(
           {put(key("ORDER#1"), std::to_string(value + 1), ports::AtVersion{record->version}, record->version + 1)}));
-      result.committed() ? ++done : ++conflicts;
+      if (result.committed()) {
+        ++done;
+        continue;
+      }
+      ++conflicts;
+      co_await this->clock_.sleep(any_up_to(TypeParam::kRerunPauseMax));
     }
   };
   std::vector<Task<void>> writers;

@@ -45,6 +45,12 @@ class EmbeddedEngine {
   static constexpr bool kKeepsOrder = true;
   // Whether depth() says since when the oldest message is due.
   static constexpr bool kKnowsOldestDue = true;
+  // Whether a message that is handled well comes once; the port promises at least once.
+  static constexpr bool kDeliversOnce = true;
+  // A few calls in a row take less, on a busy machine too.
+  static constexpr Duration kCallsTime{300};
+  // How long, at most, those wait who lost a race before they try again.
+  static constexpr Duration kRerunPauseMax{0};
 
  private:
   std::filesystem::path folder_;

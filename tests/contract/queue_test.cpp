@@ -81,7 +81,7 @@ TYPED_TEST(QueueContract, ReceiveNeverReturnsMoreThanItMay) {
 
 TYPED_TEST(QueueContract, ADelayedMessageWaitsForItsMoment) {
   ports::OutgoingMessage later = message("msg_later");
-  later.due = this->now() + Duration{300};
+  later.due = this->now() + TypeParam::kCallsTime;
   ASSERT_EQ(this->send({later}), "committed");
   EXPECT_TRUE(this->receive().empty());
   EXPECT_EQ(this->depth().delayed, 1u);
@@ -119,32 +119,40 @@ TYPED_TEST(QueueContract, AWaitEndsWithNothingWhenThereIsNothing) {
   const Time start = this->now();
   EXPECT_TRUE(this->receive(1, Duration{150}).empty());
   EXPECT_GE(this->now() - start, Duration{150});
-  EXPECT_LT(this->now() - start, Duration{1500});
+  EXPECT_LT(this->now() - start, Duration{1500} + TypeParam::kDelayGrain);
 }
 
 TYPED_TEST(QueueContract, ManyReceiversShareTheMessagesAndNoneGetsOneTwice) {
   constexpr std::size_t kMessages = 300;
   std::mutex mutex;
-  std::map<std::string, int> deliveries;
+  std::map<std::string, int> handled;
+  const Time give_up = this->now() + std::chrono::seconds(60);
   auto handle = [&]() -> Task<void> {
-    while (true) {
+    while (this->now() < give_up) {
       const auto messages = co_await this->queue().receive(QueueName::kPayments, 7, Duration{1500});
-      if (messages.empty()) co_return;
       for (const ports::Message& one : messages) {
         ports::Commit commit;
         commit.acknowledged = {one.receipt};
-        EXPECT_EQ(outcome(co_await this->store().commit(std::move(commit))), "committed");
+        const std::string result = outcome(co_await this->store().commit(std::move(commit)));
+        if (!TypeParam::kDeliversOnce && result == "acknowledged 0") continue;
+        EXPECT_EQ(result, "committed");
         const std::lock_guard lock(mutex);
-        ++deliveries[one.receipt.message_id];
+        ++handled[one.receipt.message_id];
       }
+      const std::lock_guard lock(mutex);
+      if (messages.empty() && handled.size() == kMessages) co_return;
     }
   };
   std::vector<std::future<void>> handlers;
   for (int i = 0; i < 8; ++i) handlers.push_back(this->threads_.start(handle()));
-  for (std::size_t i = 0; i < kMessages; ++i) ASSERT_EQ(this->send({message("msg_" + padded(i))}), "committed");
+  for (std::size_t i = 0; i < kMessages; ++i) {
+    ports::Commit sending;
+    sending.messages = {message("msg_" + padded(i))};
+    EXPECT_EQ(outcome(this->run(this->store().commit(std::move(sending)))), "committed");
+  }
   for (std::future<void>& handler : handlers) handler.get();
-  EXPECT_EQ(deliveries.size(), kMessages);
-  for (const auto& [id, times] : deliveries) EXPECT_EQ(times, 1) << id;
+  EXPECT_EQ(handled.size(), kMessages);
+  for (const auto& [id, times] : handled) EXPECT_EQ(times, 1) << id;
   EXPECT_EQ(this->depth().messages, 0u);
 }
 

@@ -2,7 +2,8 @@
 the one that is handed in. fault_proxy.py puts it between a client and DynamoDB Local.
 
 Each fault has a probability for each request that it can happen to; settings are JSON: {"seed": 7, "conflict": 0.1,
-"lost": {"probability": 1, "actions": ["TransactWriteItems"], "times": 1}}. Sources of the answers' form: the DynamoDB API
+"lost": {"probability": 1, "actions": ["TransactWriteItems"], "times": 1}, "expired_token": {"probability": 0.01,
+"apart": 500}}. Sources of the answers' form: the DynamoDB API
 reference, "Common errors" and TransactWriteItems; the DynamoDB developer guide, "Error handling with DynamoDB".
 """
 
@@ -53,30 +54,40 @@ class Setting:
     probability: float
     actions: frozenset | None = None  # None: all that the fault can happen to
     times: int | None = None  # None: without end
+    apart: int = 0  # requests from one to the next, at least
+    last: int | None = None  # at which request it came
 
     @classmethod
     def parse(cls, name, value):
         if name not in FAULTS:
             raise BadSettings(f"no such fault: {name} ({', '.join(FAULTS)})")
         members = value if isinstance(value, dict) else {"probability": value}
-        unknown = set(members) - {"probability", "actions", "times"}
+        unknown = set(members) - {"probability", "actions", "times", "apart"}
         if unknown:
             raise BadSettings(f"{name}: no such member: {', '.join(sorted(unknown))}")
         probability = members.get("probability", 1)
         if isinstance(probability, bool) or not isinstance(probability, int | float) or not 0 <= probability <= 1:
             raise BadSettings(f"{name}: a probability is from 0 to 1")
         times = members.get("times")
-        if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 0):
+        if times is not None and not cls.is_whole(times):
             raise BadSettings(f"{name}: times is a whole number")
+        apart = members.get("apart", 0)
+        if not cls.is_whole(apart):
+            raise BadSettings(f"{name}: apart is a whole number")
         actions = members.get("actions")
         if actions is not None and not (isinstance(actions, list) and all(isinstance(a, str) for a in actions)):
             raise BadSettings(f"{name}: actions is a list of names")
-        return cls(probability, frozenset(actions) if actions is not None else None, times)
+        return cls(probability, frozenset(actions) if actions is not None else None, times, apart)
 
-    def can_happen_to(self, fault, action):
+    @staticmethod
+    def is_whole(value):
+        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+    def can_happen_to(self, fault, action, request):
         possible = FAULTS[fault]
         return (self.times != 0 and (possible is None or action in possible)
-                and (self.actions is None or action in self.actions))
+                and (self.actions is None or action in self.actions)
+                and (self.last is None or request - self.last >= self.apart))
 
 
 class Faults:
@@ -109,18 +120,21 @@ class Faults:
     def happens(self, name, action):
         """Asks chance. What happens is counted by `count`, once it is sure to show: a stale read needs an older answer."""
         setting = self.settings.get(name)
-        return (setting is not None and setting.can_happen_to(name, action)
+        return (setting is not None and setting.can_happen_to(name, action, self.requests)
                 and self.random.random() < setting.probability)
 
     def count(self, fault):
         self.injected[fault] += 1
         setting = self.settings.get(fault)
-        if setting is not None and setting.times:
+        if setting is None:
+            return
+        setting.last = self.requests
+        if setting.times:
             setting.times -= 1
 
     def report(self):
         return {"requests": self.requests, "injected": dict(self.injected),
-                "faults": {name: {"probability": s.probability, "times": s.times,
+                "faults": {name: {"probability": s.probability, "times": s.times, "apart": s.apart,
                                   "actions": sorted(s.actions) if s.actions is not None else None}
                            for name, s in self.settings.items()}}
 

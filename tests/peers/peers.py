@@ -91,6 +91,7 @@ def _s3(port, _urls, folder):
         "s3proxy.authorization=aws-v4",
         f"s3proxy.identity={ACCESS_KEY_ID}",
         f"s3proxy.credential={SECRET_ACCESS_KEY}",
+        "s3proxy.ignore-unknown-headers=true",  # X-Amz-Security-Token, of credentials that can be renewed
         "jclouds.provider=transient-nio2",
         "jclouds.identity=unused",
         "jclouds.credential=unused", ""]))

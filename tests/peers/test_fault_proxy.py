@@ -254,10 +254,15 @@ class FaultProxyTest(unittest.TestCase):
         self.assertEqual(self.call("PutItem")[0], 200)
         self.assertEqual(self.call("DeleteItem")[0], 500)
 
+    def test_a_fault_stays_away_for_as_many_requests_as_said(self):
+        self.configure(error_before={"apart": 3})
+        self.assertEqual([self.call("PutItem")[0] for _ in range(7)], [500, 200, 200, 500, 200, 200, 500])
+
     def test_settings_that_mean_nothing_are_refused_and_change_nothing(self):
         self.configure(error_before=1)
         for settings in ({"conflicts": 1}, {"conflict": 2}, {"conflict": "1"}, {"conflict": {"time": 1}},
-                         {"conflict": {"times": 1.5}}, {"conflict": {"actions": "PutItem"}}, [1]):
+                         {"conflict": {"times": 1.5}}, {"conflict": {"apart": -1}},
+                         {"conflict": {"actions": "PutItem"}}, [1]):
             with self.subTest(settings=settings):
                 self.assertEqual(self.request("POST", "/__faults", settings)[0], 400)
         self.assertEqual(self.call("PutItem")[0], 500)
