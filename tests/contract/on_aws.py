@@ -9,50 +9,29 @@ With --faults DynamoDB is behind the fault proxy, credentials come from an endpo
 when a kind of fault never came. Other arguments are handed on to the suite."""
 
 import argparse
-import contextlib
 import os
 import pathlib
-import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "peers"))
 import faulty  # noqa: E402
+import side_by_side  # noqa: E402
 
 SHARDS = 3
 
 
 def run_shards(command, count, environment):
-    """Their output one after the other; whether all were well."""
-    with contextlib.ExitStack() as stack:
-        shards = []
-        for number in range(count):
-            output = stack.enter_context(tempfile.TemporaryFile())
-            variables = {**environment, "GTEST_TOTAL_SHARDS": str(count), "GTEST_SHARD_INDEX": str(number)}
-            shards.append((output, subprocess.Popen(command, env=variables, stdout=output, stderr=subprocess.STDOUT)))
-        codes = []
-        for number, (output, process) in enumerate(shards):
-            codes.append(process.wait())
-            print(f"--- shard {number + 1} of {count}", flush=True)
-            output.seek(0)
-            sys.stdout.buffer.write(output.read())
-            sys.stdout.flush()
-    for number, code in enumerate(codes):
-        if code != 0:
-            print(f"shard {number + 1} ended with {code}")
-    return not any(codes)
+    jobs = [(f"shard {number + 1} of {count}", command,
+             {**environment, "GTEST_TOTAL_SHARDS": str(count), "GTEST_SHARD_INDEX": str(number)})
+            for number in range(count)]
+    return side_by_side.run_all(jobs, count)
 
 
 def run_with_faults(command, count):
     with faulty.renewable_credentials() as credentials, faulty.Faults() as faults:
         is_well = run_shards(command, count, faulty.environment_with(credentials))
         faults.off()
-        faults.print_report()
-        print(f"credentials were given out {credentials.given} times")
-        never = faults.never_injected()
-    if never:
-        print(f"never injected, so that nothing was proved about it: {', '.join(never)}")
-    return is_well and not never
+        return faults.prove_something() and is_well
 
 
 def main():

@@ -24,6 +24,8 @@ ENGINE = os.environ.get("ORDERLY_TEST_ENGINE", "embedded")
 
 START_TIMEOUT_S = 20
 STOP_TIMEOUT_S = 20
+# What workers do is waited for that long. On AWS the next process relays when the lease of one that was killed is over.
+PATIENCE_S = 15 if ENGINE == "embedded" else 60
 LOG_TAIL_LINES = 12
 
 
@@ -41,7 +43,7 @@ def engine_options(engine):
         "engine": "aws",
         "aws.prefix": f"test-{uuid.uuid4().hex[:16]}",
         "aws.create": "true",
-        "aws.dynamodb.url": os.environ["ORDERLY_TEST_DYNAMODB_URL"],
+        "aws.dynamodb.url": os.environ.get("ORDERLY_TEST_FAULTS_URL") or os.environ["ORDERLY_TEST_DYNAMODB_URL"],
         "aws.sqs.url": os.environ["ORDERLY_TEST_SQS_URL"],
         "aws.s3.url": os.environ["ORDERLY_TEST_S3_URL"],
     }
@@ -250,7 +252,7 @@ class Shop:
             raise AssertionError(f"no order {order_id}: {answer}")
         return answer.json
 
-    def order_when(self, order_id, timeout_s=15, **fields):
+    def order_when(self, order_id, timeout_s=PATIENCE_S, **fields):
         """The order once it has all these fields."""
         seen = {}
 
@@ -264,10 +266,10 @@ class Shop:
             raise AssertionError(f"the order never had {fields}: {seen}") from None
         return dict(seen)
 
-    def order_with_invoice(self, order_id, timeout_s=15):
+    def order_with_invoice(self, order_id, timeout_s=PATIENCE_S):
         return wait_until(lambda: (order := self.order(order_id))["invoice"] and order, timeout_s, "an invoice")
 
-    def pdf(self, number, timeout_s=15):
+    def pdf(self, number, timeout_s=PATIENCE_S):
         """The invoice's PDF, as soon as its worker has made it."""
         def made():
             answer = self.get(f"/invoices/{number}.pdf")

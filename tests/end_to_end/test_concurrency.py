@@ -9,8 +9,13 @@ import unittest
 
 import shop
 
+IS_EMBEDDED = shop.ENGINE == "embedded"
 BUYERS = 1000
-RACES = 1000
+BUYING_MAX_S = 30 if IS_EMBEDDED else 90
+# DynamoDB on this machine does some hundred commits a second; and what is to run into a payment there has to wait for
+# the relay to bring it.
+RACES = 1000 if IS_EMBEDDED else 150
+PAYMENT_S = 0.03 if IS_EMBEDDED else 0.6
 THREADS = 64
 
 
@@ -41,7 +46,7 @@ class Crowd(shop.ShopTest):
 
         begun = time.monotonic()
         answers = self.for_each(range(BUYERS), buy)
-        self.assertLess(time.monotonic() - begun, 30)
+        self.assertLess(time.monotonic() - begun, BUYING_MAX_S)
         self.assertEqual(collections.Counter((status, code) for status, code, _ in answers),
                          {(200, None): 10, (409, "out-of-stock"): BUYERS - 10})
         for _, _, order_id in answers:
@@ -52,7 +57,8 @@ class Crowd(shop.ShopTest):
 
     def test_cancelling_while_payment_runs_keeps_no_money(self):
         chance = random.Random(20261120)  # the same delays in each run
-        delays = [chance.choice((0, 0, chance.uniform(0, 0.003), chance.uniform(0, 0.03))) for _ in range(RACES)]
+        delays = [chance.choice((0, 0, chance.uniform(0, PAYMENT_S / 10), chance.uniform(0, PAYMENT_S)))
+                  for _ in range(RACES)]
 
         def race(session, number):
             order = session.request("POST", "/orders", {
@@ -74,7 +80,7 @@ class Crowd(shop.ShopTest):
                 is_done = order["status"] == "cancelled" and not any(
                     each["status"] in waiting for each in order["transactions"])
                 return order if is_done else None
-            order = shop.wait_until(at_rest, 30, f"the end of {order_id}")
+            order = shop.wait_until(at_rest, 2 * shop.PATIENCE_S, f"the end of {order_id}")
             captured = sum(each["amount"] for each in order["transactions"]
                            if (each["type"], each["status"]) == ("payment", "confirmed"))
             returned = sum(each["amount"] for each in order["transactions"]

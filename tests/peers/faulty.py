@@ -2,7 +2,7 @@
 end; and credentials that can be renewed, which a token that expires is about.
 
     with Faults() as faults: …  # ORDERLY_TEST_FAULTS_URL
-    faults.print_report(); faults.never_injected()
+    is_well = faults.prove_something()
 
 Python's standard library only."""
 
@@ -33,6 +33,8 @@ SETTINGS = {
     "duplicate_records": 0.1,
     "late_records": 0.1,
 }
+
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 class Faults:
@@ -68,12 +70,18 @@ class Faults:
         injected = self.report()["injected"]
         return [name for name in self.settings if injected[name] == 0]
 
-    def print_report(self):
+    def prove_something(self):
+        """Prints the counts; whether each kind came."""
         report = self.report()
-        print(f"faults: {sum(report['injected'].values())} injected into {report['requests']} requests (seed {self.seed})")
+        total = sum(report["injected"].values())
+        print(f"faults: {total} injected into {report['requests']} requests (seed {self.seed})")
         for name in self.settings:
             print(f"  {name:<18} {report['injected'][name]:>6}")
+        never = self.never_injected()
+        if never:
+            print(f"never injected, so that nothing was proved about it: {', '.join(never)}")
         sys.stdout.flush()
+        return not never
 
 
 class CredentialsEndpoint:
@@ -129,6 +137,6 @@ def renewable_credentials():
 def environment_with(endpoint, environment=None):
     """The environment, in which credentials come from the endpoint alone."""
     kept = dict(os.environ if environment is None else environment)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+    for name in KEYS:
         kept.pop(name, None)
     return {**kept, "AWS_CONTAINER_CREDENTIALS_FULL_URI": endpoint.url}

@@ -246,13 +246,13 @@ class Workload::Client {
     const ports::Condition condition =
         version == 0 ? ports::Condition(ports::Absent{}) : ports::Condition(ports::AtVersion{version});
     ++version;
-    const std::string unique = fmt::format("{}#{}", number_, record);
+    const std::string sort = fmt::format("{:06}#{}#{}", index, number_, record);
     commit.writes.push_back(ports::Put{
         key,
         fmt::format(R"({{"command":{},"text":"{}"}})", index, filler(below(20) == 0 ? 20'000 : 200 + below(2000))),
         version,
-        {{ports::Index::kByStatus, fmt::format("STATUS#{}", index % 3), unique},
-         {ports::Index::kByClient, fmt::format("CLIENT#{}", number_), fmt::format("{:06}#{}", index, unique)}},
+        {{ports::Index::kByStatus, fmt::format("STATUS#{}", index % 3), sort},
+         {ports::Index::kByClient, fmt::format("CLIENT#{}", number_), sort}},
         {},
         condition});
   }
