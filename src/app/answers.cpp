@@ -3,6 +3,7 @@
 #include "app/app.h"
 #include "app/draft.h"
 #include "app/keys.h"
+#include "app/orders.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -11,12 +12,18 @@ namespace orderly::app {
 
 namespace {
 
+// Either a body, or the order that was shown: events keep it as it was then, so its view is the same bytes again.
 struct KeptAnswer {
   std::string fingerprint;
   std::int64_t status = 0;
   std::string body;  // base64, sealed under the request's secret with its name as context
+  std::optional<OrderId> order_id;
+  std::int64_t order_version = 0;
 };
-BOOST_DESCRIBE_STRUCT(KeptAnswer, (), (fingerprint, status, body))
+BOOST_DESCRIBE_STRUCT(KeptAnswer, (), (fingerprint, status, body, order_id, order_version))
+std::vector<json::Rule> json_rules(const KeptAnswer*) {
+  return {json::field("body").brief(), json::field("order_id").brief(), json::field("order_version").brief()};
+}
 
 // With lengths, so that no two lists read the same.
 std::string joined(std::initializer_list<std::string_view> parts) {
@@ -29,13 +36,32 @@ std::string joined(std::initializer_list<std::string_view> parts) {
   return text;
 }
 
-ports::Put put_of(App& app, const RepeatKey& key, const Answer& answer, Time now) {
+KeptAnswer keep(App& app, const RepeatKey& key, const Answer& answer) {
   ports::Nonce nonce;
   app.random.fill(nonce);
   const std::string sealed = app.crypto.seal(key.secret, nonce, answer.body, key.name);
+  return {key.fingerprint, answer.status, base64_encode(sealed), std::nullopt, 0};
+}
+
+KeptAnswer keep(const RepeatKey& key, std::int64_t status, const domain::Order& order) {
+  return {key.fingerprint, status, "", order.id, order.version};
+}
+
+Task<std::string> body_of(App& app, const RepeatKey& key, const KeptAnswer& kept) {
+  if (kept.order_id) {
+    domain::Order order = co_await load_order_at(app, *kept.order_id, kept.order_version);
+    co_return answer(kept.status, co_await view_of(app, std::move(order))).body;
+  }
+  const auto sealed = base64_decode(kept.body);
+  auto body = sealed ? app.crypto.open(key.secret, *sealed, key.name) : std::nullopt;
+  if (!body) throw_broken("a kept answer does not open");
+  co_return *std::move(body);
+}
+
+ports::Put put_of(const RepeatKey& key, const KeptAnswer& kept, Time now) {
   ports::Put put;
   put.key = keys::answer(key.name);
-  put.document = json::write(KeptAnswer{key.fingerprint, answer.status, base64_encode(sealed)});
+  put.document = json::write(kept);
   put.expires_at = now + limits::kIdempotencyKept;
   put.condition = ports::Absent{};
   return put;
@@ -54,21 +80,18 @@ RepeatKey make_repeat_key(const App& app, std::string_view caller, std::string_v
 Task<std::optional<Answer>> find_answer(App& app, RepeatKey key) {
   const auto record = co_await app.store.get(keys::answer(key.name));
   if (!record) co_return std::nullopt;
-  KeptAnswer kept = json::read_stored<KeptAnswer>(record->document);
+  const KeptAnswer kept = json::read_stored<KeptAnswer>(record->document);
   if (kept.fingerprint != key.fingerprint) {
     throw Error(ErrorCode::kKeyReused, "idempotency-key-reused",
                 "This Idempotency-Key was used before, with another body.");
   }
-  const auto sealed = base64_decode(kept.body);
-  auto body = sealed ? app.crypto.open(key.secret, *sealed, key.name) : std::nullopt;
-  if (!body) throw_broken("a kept answer does not open");
-  co_return Answer{kept.status, *std::move(body), true};
+  co_return Answer{kept.status, co_await body_of(app, key, kept), true};
 }
 
 Task<Answer> keep_refusal(App& app, RepeatKey key, Answer answer) {
   ports::Commit commit;
   commit.token = make_message_id(app, app.clock.now()).text;
-  commit.writes.emplace_back(put_of(app, key, answer, app.clock.now()));
+  commit.writes.emplace_back(put_of(key, keep(app, key, answer), app.clock.now()));
   const ports::CommitResult result = co_await app.store.commit(std::move(commit));
   if (result.committed()) co_return answer;
   auto earlier = co_await find_answer(app, std::move(key));
@@ -78,7 +101,13 @@ Task<Answer> keep_refusal(App& app, RepeatKey key, Answer answer) {
 void Draft::remember(const RepeatKey& key, const Answer& answer) {
   if (key.empty()) return;
   answer_ = commit_.writes.size();
-  write(put_of(app_, key, answer, now_));
+  write(put_of(key, keep(app_, key, answer), now_));
+}
+
+void Draft::remember(const RepeatKey& key, std::int64_t status, const domain::Order& order) {
+  if (key.empty()) return;
+  answer_ = commit_.writes.size();
+  write(put_of(key, keep(key, status, order), now_));
 }
 
 }  // namespace orderly::app

@@ -1,7 +1,8 @@
 // Requests that repeat: the answer is kept under the request's idempotency key in the commit that did the work, so a
-// crash cannot part them, and the same request gets the same bytes again. Answers hold personal data (an order's
-// address), so they are kept sealed, under a key that follows from the request alone: who cannot send it again cannot
-// read them.
+// crash cannot part them, and the same request gets the same bytes again. An answer that shows an order is kept as the
+// order's id and version, since its events know it as it was then: nothing personal is stored twice, and what was
+// erased stays erased. Any other is kept sealed, under a key that follows from the request alone: who cannot send it
+// again cannot read it.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,7 @@ struct Answer {
 struct RepeatKey {
   std::string name;           // hash of caller, method, path and key; empty: the request has no key
   std::string fingerprint;    // hash of the raw body
-  ports::SecretKey secret{};  // of all of them and the master key: seals the answer, and is stored nowhere
+  ports::SecretKey secret{};  // of all of them and the master key: seals a body, and is stored nowhere
 
   bool empty() const { return name.empty(); }
 };

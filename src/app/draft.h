@@ -39,8 +39,9 @@ class Draft {
   }
   void acknowledge(const ports::Receipt& receipt) { commit_.acknowledged.push_back(receipt); }
 
-  // Keeps the answer under the request's idempotency key.
+  // Keeps the answer under the request's idempotency key: as it is, or as the order's view that it was made of.
   void remember(const RepeatKey& key, const Answer& answer);
+  void remember(const RepeatKey& key, std::int64_t status, const domain::Order& order);
 
   // Done once, at the end. Throws LostRace when a condition failed, Error(kRefused, "out-of-stock") naming the product,
   // AlreadyDone when a message was acknowledged before, Error(kInProgress) when an answer is kept under the request's

@@ -10,15 +10,18 @@ namespace {
 
 constexpr int kExpiryDays = 31;  // how far back unpaid orders are looked for: beyond any expire_after
 
+// Not while a payment is under way: its end cancels the order where that was too late.
+bool may_expire(const domain::Order& order) {
+  return order.status == domain::OrderStatus::kPending || order.status == domain::OrderStatus::kDeclined;
+}
+
 // The domain's own rules decide; losing a race to a payment is not a failure.
 Task<bool> expire_one(App& app, OrderId id) {
   const Caller caller = worker("expiry");
   co_return co_await run(app, [&]() -> Task<bool> {
     const domain::Order before = co_await load_order(app, id);
     Draft draft(app, caller);
-    const bool is_open =
-        before.status == domain::OrderStatus::kPending || before.status == domain::OrderStatus::kDeclined;
-    if (!is_open || before.expires_at > draft.now()) co_return false;
+    if (!may_expire(before) || before.expires_at > draft.now()) co_return false;
     domain::Change change = domain::cancel(before, "expired", draft.now());
     draft.replace_order(before, change);
     send_what_follows(app, draft, change);
@@ -27,13 +30,13 @@ Task<bool> expire_one(App& app, OrderId id) {
   });
 }
 
-// Orders of that status, oldest first, whose time has come.
-Task<std::vector<OrderId>> find_expired(App& app, domain::OrderStatus status, Time day, std::size_t max) {
+// Unpaid orders, oldest first, whose time has come.
+Task<std::vector<OrderId>> find_expired(App& app, Time day, std::size_t max) {
   const Time now = app.clock.now();
   std::vector<OrderId> found;
   ports::Query query;
   query.index = ports::Index::kByStatus;
-  query.partition = keys::orders_of_status(status, format_day(day));
+  query.partition = keys::orders_of_status(domain::OrderStatus::kPending, format_day(day));
   query.limit = max;
   bool any_in_page = true;
   do {
@@ -42,8 +45,8 @@ Task<std::vector<OrderId>> find_expired(App& app, domain::OrderStatus status, Ti
     for (const ports::Record& record : page.records) {
       const auto order = json::read_stored<domain::Order>(record.document);
       if (order.expires_at > now) continue;
-      found.push_back(order.id);
       any_in_page = true;
+      if (may_expire(order)) found.push_back(order.id);
     }
     query.cursor = std::move(page.cursor);
     // Orders come in order of placing and wait equally long: behind a page without one, the rest is younger.
@@ -77,12 +80,10 @@ Task<void> handle_fulfilment(App& app, ports::Message message) {
 Task<std::size_t> expire_orders(App& app, std::size_t max) {
   std::size_t expired = 0;
   const Time today = app.clock.now();
-  for (const domain::OrderStatus status : {domain::OrderStatus::kPending, domain::OrderStatus::kDeclined}) {
-    for (int days_ago = kExpiryDays; days_ago >= 0 && expired < max; --days_ago) {
-      const Time day = today - std::chrono::hours(24 * days_ago);
-      for (const OrderId& id : co_await find_expired(app, status, day, std::min<std::size_t>(max - expired, 100))) {
-        if (co_await expire_one(app, id)) ++expired;
-      }
+  for (int days_ago = kExpiryDays; days_ago >= 0 && expired < max; --days_ago) {
+    const Time day = today - std::chrono::hours(24 * days_ago);
+    for (const OrderId& id : co_await find_expired(app, day, std::min<std::size_t>(max - expired, 100))) {
+      if (co_await expire_one(app, id)) ++expired;
     }
   }
   co_return expired;

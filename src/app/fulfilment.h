@@ -11,8 +11,7 @@ namespace orderly::app {
 Task<void> handle_fulfilment(App& app, ports::Message message);
 
 // Cancels unpaid orders past their expires_at, at most `max` in one call; returns how many. It walks the index of
-// pending and declined orders, so that no order carries a message for it; one whose payment is under way is passed over
-// and met again. Safe to run anywhere, any time.
+// unpaid orders, so that no order carries a message for it; one whose payment is under way is passed over and met again. Safe to run anywhere, any time.
 Task<std::size_t> expire_orders(App& app, std::size_t max);
 
 }  // namespace orderly::app

@@ -104,7 +104,7 @@ TEST(Expiry, APaymentThatBeginsJustBeforeItWins) {
   settings.sweep_interval = hours(10);
   World world(settings);
   const OrderId id = world.place_unpaid({{"1", 1}});
-  world.clock.set(world.order(id).expires_at);
+  world.clock.set(world.order(id).expires_at.value());
   bool is_first = true;
   world.store.before_commit([&](const ports::Commit&) -> Task<void> {  // of the expiry
     if (!std::exchange(is_first, false)) co_return;

@@ -48,7 +48,8 @@ Key answer(std::string_view repeat_key) { return meta("ANSWER#", repeat_key); }
 
 std::string orders_of_client(std::string_view client_id) { return joined("CLIENT#", client_id) + "#ORDERS"; }
 std::string orders_of_status(domain::OrderStatus status, std::string_view day) {
-  return joined(joined("ORDER#", json::name_of(status)), joined("#", day));
+  const std::string_view name = domain::holds_stock(status) ? "open" : json::name_of(status);
+  return joined(joined("ORDER#", name), joined("#", day));
 }
 std::string orders_of_day(std::string_view day) { return joined("ORDER#", day); }
 std::string transactions_of_client(std::string_view client_id) {

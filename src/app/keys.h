@@ -32,6 +32,7 @@ ports::Key answer(std::string_view repeat_key);  // what a request with an Idemp
 
 // Partitions of indexes.
 std::string orders_of_client(std::string_view client_id);
+// Unpaid orders (pending, processing, declined) are one list: moving between these states moves no index entry.
 std::string orders_of_status(domain::OrderStatus status, std::string_view day);
 std::string orders_of_day(std::string_view day);
 std::string transactions_of_client(std::string_view client_id);

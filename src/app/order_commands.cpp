@@ -107,7 +107,7 @@ Task<Answer> replace_contents(App& app, Caller caller, std::string order_id, Upd
     const OrderView view = command.shipping_address ? view_of(change.order, command.shipping_address)
                                                     : co_await view_of(app, change.order);
     const Answer result = answer(200, view);
-    draft.remember(key, result);
+    draft.remember(key, result.status, change.order);
     co_await draft.commit();
     co_return result;
   });
@@ -196,7 +196,7 @@ Task<Answer> start_payment(App& app, Caller caller, StartPayment command, Repeat
     if (attempt.created_at != change.order.created_at) list_later_transaction(draft, change.order, attempt.id);
     send_payment(app, draft, change.order);
     const Answer result = answer(200, co_await view_of(app, change.order));
-    draft.remember(key, result);
+    draft.remember(key, result.status, change.order);
     co_await draft.commit();
     co_return result;
   });

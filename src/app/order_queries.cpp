@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kDaysByDefault = 30;
 constexpr int kDaysPerPage = 62;   // partitions looked into before a page is returned short
-constexpr int kReadsPerPage = 10;  // of a client's orders, where those of one status are wanted
+constexpr int kReadsPerPage = 10;  // of one partition, where not all that is in it is wanted
 constexpr Duration kPollInterval{100};
 
 bool sees_everything(const Caller& caller) { return caller.role == Role::kOwner || caller.role == Role::kStaff; }
@@ -107,69 +107,77 @@ Task<OrderStatusView> get_order_status(App& app, Caller caller, std::string orde
 
 namespace {
 
-struct OrderList {
-  App& app;
-  const OrderFilter& filter;
-  std::size_t limit;
-  List<OrderView> list;
-  std::string last;  // sort key of the last row looked at
+class OrderList {
+ public:
+  OrderList(App& app, const OrderFilter& filter, std::size_t limit) : app_(app), filter_(filter), limit_(limit) {}
 
+  // Fills the page from one partition, from span.high downwards. False: the partition is at its end, and there is room
+  // for more. True: the page ends here, and finish() has a cursor.
+  Task<bool> read(ports::Index index, std::string partition, Span& span) {
+    for (int round = 0; round < kReadsPerPage; ++round) {
+      Rows rows = co_await read_rows(app_, index, partition, span, rows_to_read(), sort_of_order);
+      const bool more = rows.more;
+      if (co_await add(std::move(rows))) co_return true;
+      if (!more) co_return false;
+      span.high = last_;
+    }
+    co_return true;
+  }
+
+  List<OrderView> whole() && { return std::move(list_); }
+  List<OrderView> until(std::string cursor) && {
+    list_.next_cursor = std::move(cursor);
+    return std::move(list_);
+  }
+  List<OrderView> until_last() && { return std::move(*this).until(last_); }
+
+ private:
   // True when there is one more than fits: so a page that ends with the list's last order is known to be the last.
   Task<bool> add(Rows rows) {
     for (Row& row : rows.rows) {
       auto order = json::read_stored<domain::Order>(row.record.document);
       if (is_wanted(order)) {
-        if (list.data.size() == limit) co_return true;
-        list.data.push_back(co_await view_of(app, std::move(order)));
+        if (list_.data.size() == limit_) co_return true;
+        list_.data.push_back(co_await view_of(app_, std::move(order)));
       }
-      last = row.sort;
+      last_ = row.sort;
     }
     co_return false;
   }
   bool is_wanted(const domain::Order& order) const {
-    if (filter.status && order.status != *filter.status) return false;
-    return !filter.client_id || order.client_id == *filter.client_id;
+    if (filter_.status && order.status != *filter_.status) return false;
+    return !filter_.client_id || order.client_id == *filter_.client_id;
   }
-  std::size_t rows_until_one_more() const { return limit - list.data.size() + 1; }
+  // One more than fits; with a status wanted, some are read in vain.
+  std::size_t rows_to_read() const { return filter_.status ? limits::kPageRowsMax : limit_ - list_.data.size() + 1; }
+
+  App& app_;
+  const OrderFilter& filter_;
+  const std::size_t limit_;
+  List<OrderView> list_;
+  std::string last_;  // sort key of the last row looked at
 };
 
 Task<List<OrderView>> list_orders_of_client(App& app, const OrderFilter& filter, const PageOf& page) {
   Span span = span_of(filter.from, filter.to, page.cursor, app.clock.now(), false);
-  OrderList result{app, filter, page.limit, {}, {}};
-  for (int round = 0; round < kReadsPerPage; ++round) {
-    const std::size_t rows_max = filter.status ? limits::kPageRowsMax : result.rows_until_one_more();
-    Rows rows = co_await read_rows(app, ports::Index::kByClient, keys::orders_of_client(*filter.client_id), span,
-                                   rows_max, sort_of_order);
-    const bool more = rows.more;
-    if (co_await result.add(std::move(rows))) break;
-    if (!more) co_return std::move(result.list);
-    span.high = result.last;
-  }
-  result.list.next_cursor = result.last;
-  co_return std::move(result.list);
+  OrderList list(app, filter, page.limit);
+  const bool is_full = co_await list.read(ports::Index::kByClient, keys::orders_of_client(*filter.client_id), span);
+  co_return is_full ? std::move(list).until_last() : std::move(list).whole();
 }
 
 Task<List<OrderView>> list_orders_by_day(App& app, const OrderFilter& filter, const PageOf& page) {
   Span span = span_of(filter.from, filter.to, page.cursor, app.clock.now(), true);
-  OrderList result{app, filter, page.limit, {}, {}};
+  OrderList list(app, filter, page.limit);
   Time day = latest_day(span);
   for (int days = 0; day >= start_of_day(span.from); ++days, day = day - std::chrono::hours(24)) {
-    if (days == kDaysPerPage) {
-      result.list.next_cursor = keys::first_id_at(day + std::chrono::hours(24));
-      break;
-    }
+    if (days == kDaysPerPage) co_return std::move(list).until(keys::first_id_at(day + std::chrono::hours(24)));
     const std::string name = format_day(day);
-    Rows rows =
-        co_await read_rows(app, filter.status ? ports::Index::kByStatus : ports::Index::kByDay,
-                           filter.status ? keys::orders_of_status(*filter.status, name) : keys::orders_of_day(name),
-                           span, result.rows_until_one_more(), sort_of_order);
-    const bool more = rows.more;  // without one more that fits the filter: the index may lag behind the records
-    if (co_await result.add(std::move(rows)) || more) {
-      result.list.next_cursor = result.last;
-      break;
-    }
+    const bool is_full = co_await list.read(
+        filter.status ? ports::Index::kByStatus : ports::Index::kByDay,
+        filter.status ? keys::orders_of_status(*filter.status, name) : keys::orders_of_day(name), span);
+    if (is_full) co_return std::move(list).until_last();
   }
-  co_return std::move(result.list);
+  co_return std::move(list).whole();
 }
 
 }  // namespace

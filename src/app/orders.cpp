@@ -1,6 +1,7 @@
 #include "app/orders.h"
 
 #include "app/keys.h"
+#include "base/limits.h"
 
 namespace orderly::app {
 
@@ -13,6 +14,9 @@ Task<domain::Order> read_order(App& app, const OrderId& id) {
 }
 
 }  // namespace
+
+std::vector<json::Rule> json_rules(const PaymentTask*) { return {json::field("round").brief()}; }
+std::vector<json::Rule> json_rules(const InvoiceTask*) { return {json::field("refund_id").brief()}; }
 
 bool may_see(const Caller& caller, const domain::Order& order) {
   switch (caller.role) {
@@ -36,6 +40,26 @@ Task<domain::Order> load_order(App& app, const Caller& caller, std::string id) {
 }
 
 Task<domain::Order> load_order(App& app, const OrderId& id) { return read_order(app, id); }
+
+Task<domain::Order> load_order_at(App& app, OrderId id, std::int64_t version) {
+  domain::Order latest = co_await read_order(app, id);
+  if (latest.version == version) co_return latest;
+  ports::Query query;
+  query.partition = keys::order(id).partition;
+  query.from = keys::event(id, 1).sort;
+  query.to = keys::event(id, version + 1).sort;
+  query.limit = limits::kPageRowsMax;
+  domain::Order order;
+  do {
+    ports::Page page = co_await app.store.query(query);
+    for (const ports::Record& record : page.records) {
+      order = domain::apply(std::move(order), json::read_stored<domain::OrderEvent>(record.document));
+    }
+    query.cursor = std::move(page.cursor);
+  } while (!query.cursor.empty());
+  if (order.version != version) throw_broken("order " + id.text + " lacks events");
+  co_return order;
+}
 
 void send_payment(App& app, Draft& draft, const domain::Order& order) {
   const domain::PaymentAttempt* attempt = domain::latest_attempt(order);
@@ -79,7 +103,7 @@ Task<Answer> change_order(App& app, Caller caller, std::string order_id, RepeatK
     draft.replace_order(before, change);
     send_what_follows(app, draft, change);
     const Answer result = answer(200, co_await view_of(app, change.order));
-    draft.remember(key, result);
+    draft.remember(key, result.status, change.order);
     if (!change.events.empty() || !key.empty()) co_await draft.commit();
     co_return result;
   });

@@ -13,6 +13,10 @@ Task<domain::Order> load_order(App& app, const Caller& caller, std::string id);
 // For workers: no caller. Throws not_found.
 Task<domain::Order> load_order(App& app, const OrderId& id);
 
+// As it was right after the change to `version`: its record where that is still the latest, otherwise folded from its
+// events. Throws Error(kBrokenInvariant) when they are not all there.
+Task<domain::Order> load_order_at(App& app, OrderId id, std::int64_t version);
+
 // Owner, staff and workers act on any order; a client or guest on their own.
 bool may_see(const Caller& caller, const domain::Order& order);
 
@@ -33,6 +37,7 @@ struct PaymentTask {
   std::int64_t round = 0;  // of reconciling, counted from 0
 };
 BOOST_DESCRIBE_STRUCT(PaymentTask, (), (order_id, attempt_id, phase, round))
+std::vector<json::Rule> json_rules(const PaymentTask*);
 
 struct RefundTask {
   OrderId order_id;
@@ -46,6 +51,7 @@ struct InvoiceTask {
   std::optional<TransactionId> refund_id;  // given: a credit note for it
 };
 BOOST_DESCRIBE_STRUCT(InvoiceTask, (), (order_id, refund_id))
+std::vector<json::Rule> json_rules(const InvoiceTask*);
 
 struct DocumentTask {
   std::string number;  // of the invoice or credit note, as shown

@@ -93,8 +93,8 @@ Task<Answer> place_once(App& app, const Caller& caller, const Wish& wish, const 
   draft.create_order(change);
   if (placement.payment_method) send_payment(app, draft, change.order);
   if (wish.empties_cart) save_cart(draft, caller.cart, cart, domain::Cart{});
+  draft.remember(key, wish.status, change.order);
   const Answer result = answer(wish.status, view_of(std::move(change.order), wish.shipping_address));
-  draft.remember(key, result);
   co_await draft.commit();
   co_return result;
 }

@@ -53,7 +53,7 @@ OrderView view_of(domain::Order order, std::optional<Address> address) {
   view.version = order.version;
   view.created_at = order.created_at;
   view.updated_at = order.updated_at;
-  if (domain::holds_stock(order.status)) view.expires_at = order.expires_at;
+  view.expires_at = order.expires_at;
   view.cancel_requested = order.cancel_requested;
   if (!order.cancel_reason.empty()) view.cancel_reason = std::move(order.cancel_reason);
   if (!order.invoice.empty()) view.invoice = std::move(order.invoice);

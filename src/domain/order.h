@@ -126,8 +126,8 @@ struct Order {
   std::int64_t version = 0;
   Time created_at;
   Time updated_at;
-  Time expires_at;         // unpaid orders are cancelled after it
-  std::string last_event;  // hash of its latest event
+  std::optional<Time> expires_at;  // it is cancelled after it; only while it is unpaid
+  std::string last_event;          // hash of its latest event
 
   friend bool operator==(const Order&, const Order&) = default;
 };

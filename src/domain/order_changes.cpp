@@ -95,8 +95,8 @@ void put_price(OrderContent& content, std::vector<OrderLine> items, const Pricin
 }
 
 OrderContent content_of(const Order& order) {
-  return {order.client_id, order.currency, order.items, order.subtotal, order.shipping,  order.tax,
-          order.discount,  order.total,    order.price, order.sealed,   order.expires_at};
+  return {order.client_id, order.currency, order.items, order.subtotal, order.shipping,          order.tax,
+          order.discount,  order.total,    order.price, order.sealed,   order.expires_at.value()};
 }
 
 PaymentAttempt first_state(TransactionId id, std::string method, std::int64_t amount, Time now) {

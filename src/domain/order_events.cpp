@@ -90,7 +90,8 @@ std::vector<json::Rule> json_rules(const Order*) {
           json::field("discount").brief(),      json::field("attempts").brief(),
           json::field("refunds").brief(),       json::field("sealed").brief(),
           json::field("invoice").brief(),       json::field("cancel_requested").brief(),
-          json::field("cancel_reason").brief(), json::field("last_event").brief()};
+          json::field("cancel_reason").brief(), json::field("expires_at").brief(),
+          json::field("last_event").brief()};
 }
 
 std::vector<json::Rule> json_rules(const OrderContent*) {
@@ -129,6 +130,7 @@ Order apply(Order order, const OrderEvent& event) {
   if (event.refund) put(order.refunds, *event.refund, event);
   if (!event.invoice.empty()) order.invoice = event.invoice;
   put_cancellation(order, event);
+  if (!holds_stock(order.status)) order.expires_at.reset();
   return order;
 }
 
