@@ -108,7 +108,8 @@ def main():
             print(f"DynamoDB Local reports {bill.reported_write_units / orders:.2f} write units a life")
             print(f"write units to place, pay and invoice: {writes - paper:.2f} (mark: {WRITE_UNITS_MAX})")
             print(f"dollars for a million orders: {total:.2f} (mark: {DOLLARS_MAX})")
-            print(f"reruns a life: {reruns:.3f} (mark: {RERUNS_MAX}); refused: {dict(bill.refused)}")
+            print(f"reruns a life: {reruns:.3f} (mark: {RERUNS_MAX}); refused: {dict(bill.refused)}, "
+                  f"repeated {bill.repeated}")
             print(f"a shop that does nothing: {idle:.2f} dollars a month")
             a_shop.check()
             a_shop.stop()

@@ -3,7 +3,8 @@
 DynamoDB is asked to say what each call consumed. For reads that is taken as it is. For writes DynamoDB Local says too
 little (12 units for a transaction of 41 items), so they are counted by the rules of DynamoDB's guide ("Read and write
 request units", "Global secondary indexes"): a unit for each started KB of an item, two in a transaction, and one for each
-entry written to or removed from an index."""
+entry written to or removed from an index. A transaction that is sent again under its token is only read ("TransactWriteItems"
+in the API reference): two read units an item."""
 
 import asyncio
 import collections
@@ -92,6 +93,7 @@ class Bill:
 
     def __init__(self):
         self._entries = IndexEntries()
+        self._tokens = set()  # of transactions that were done
         self.reset()
 
     def _units(self, action, request):
@@ -120,6 +122,7 @@ class Bill:
         self.requests = collections.Counter()  # "sqs standard request" -> number
         self.item_sizes = collections.defaultdict(list)  # kind -> bytes
         self.refused = collections.Counter()  # error -> number
+        self.repeated = 0  # transactions sent again after they were done
 
     def dynamodb(self, action, request, status, answer):
         if action in STREAMS:
@@ -131,6 +134,10 @@ class Bill:
             return
         consumed = answer.get("ConsumedCapacity", [])
         units = sum(each["CapacityUnits"] for each in (consumed if isinstance(consumed, list) else [consumed]))
+        if self._is_repeated(request):
+            self.repeated += 1
+            self.read_units[purpose] += 2 * len(request["TransactItems"])
+            return
         self.calls[purpose] += 1
         if action in WRITES:
             self.write_units[purpose] += self._units(action, request)
@@ -140,6 +147,13 @@ class Bill:
         for each in request.get("TransactItems", []):
             if "Put" in each:
                 self.item_sizes[kind_of(each["Put"]["Item"])].append(item_bytes(each["Put"]["Item"]))
+
+    def _is_repeated(self, request):
+        token = request.get("ClientRequestToken")
+        if token is None or token not in self._tokens:
+            self._tokens.add(token)
+            return False
+        return True
 
     def sqs(self, request):
         fifo = ".fifo" in request.get("QueueUrl", request.get("QueueName", ""))

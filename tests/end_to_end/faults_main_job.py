@@ -33,6 +33,10 @@ BAD_CARD = "pm_card_visa_chargeDeclined"
 PARTIAL_REFUND = 100
 REPLAYS = 50
 OPTIONS = ("--set", "payments.default_method=pm_card_visa", "--set", "log.requests=false")
+# The same list each time: without an end it would reach until now, and the proxy shows no older answer to another query.
+LIST_END = "2100-01-01T00:00:00Z"
+# The stream is read a few times a second only: more of its faults, so that each kind is sure to come.
+SETTINGS = {**faulty.SETTINGS, "iterator_expired": 0.1, "duplicate_records": 0.2, "late_records": 0.2}
 
 
 @dataclasses.dataclass
@@ -110,7 +114,7 @@ class Client:
 
     def look(self):
         """A list may lag, but never shows what is not there or not its client's."""
-        listed = self.expect(200, self.ask("GET", f"/orders?client_id={self.name}&limit=100"))["data"]
+        listed = self.expect(200, self.ask("GET", f"/orders?client_id={self.name}&limit=100&to={LIST_END}"))["data"]
         ids = [order["id"] for order in listed]
         mine = {order.id for order in self.known}
         if len(set(ids)) != len(ids) or not set(ids) <= mine:
@@ -252,7 +256,7 @@ def check_provider(a_shop, orders):
     for entry in map(json.loads, done.stdout.splitlines()):
         if not entry.get("reference"):
             continue  # declined
-        (refunds if entry["kind"] == "refund" else charges)[entry["key"]] = entry["amount"]
+        (refunds if entry["kind"] == "refund" else charges)[entry["key"]] = entry["amount_minor"]
     transactions = [each for order in orders.values() for each in order["transactions"]]
     paid = {each["id"]: each["amount"] for each in transactions
             if each["type"] == "payment" and each["status"] == "confirmed"}
@@ -293,7 +297,7 @@ def main():
         os.environ.update(faulty.environment_with(credentials))
         for name in faulty.KEYS:
             os.environ.pop(name, None)
-        with faulty.Faults() as faults, shop.Shop(*OPTIONS, engine="aws") as a_shop:
+        with faulty.Faults(SETTINGS) as faults, shop.Shop(*OPTIONS, engine="aws") as a_shop:
             try:
                 run(a_shop, faults)
             except AssertionError:

@@ -11,6 +11,7 @@ import shop
 
 ROUNDS = 4
 CLIENTS = 8
+ACKNOWLEDGED_MIN = 15  # in a round, before its kill
 
 
 class Crash(shop.ShopTest):
@@ -40,12 +41,15 @@ class Crash(shop.ShopTest):
         for turn in range(ROUNDS):
             with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
                 clients = [pool.submit(self.place_until_dead, client, turn) for client in range(CLIENTS)]
-                time.sleep(chance.uniform(0.2, 0.8))
-                self.shop.kill()
+                try:
+                    enough = len(self.acknowledged) + ACKNOWLEDGED_MIN
+                    shop.wait_until(lambda: len(self.acknowledged) >= enough, shop.PATIENCE_S, "orders to lose")
+                    time.sleep(chance.uniform(0, 0.5))
+                finally:
+                    self.shop.kill()
                 for client in clients:
                     client.result()
             self.shop.start()
-        self.assertGreater(len(self.acknowledged), 50)
 
         for key, (body, first) in self.acknowledged.items():
             again = self.shop.post("/orders", body, {"Idempotency-Key": key})

@@ -28,7 +28,7 @@ CARDS = ["pm_card_visa"] * 6 + ["pm_card_visa_chargeDeclined", "pm_card_chargeDe
 SETTLE_TIMEOUT_S = 60
 
 # Every id and number that the program gives out, in the order of their appearance in a thread.
-ID = re.compile(r"\b(?:ord|txn|evt|msg|ch_sim_txn|re_sim_txn)_[0-9A-Z]{26}\b|\b(?:INV|CRN)-\d{4}-\d{6,}\b")
+ID = re.compile(r"\b(?:ord|txn|evt|msg|ch|re)_[0-9A-Z]{26}\b|\b(?:INV|CRN)-\d{4}-\d{6,}\b")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 OPAQUE = ("hash", "previous", "sealed", "next_cursor", "last_event")
 

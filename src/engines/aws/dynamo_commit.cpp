@@ -128,6 +128,16 @@ Item to_action(const ports::Count& count, std::string_view table, Time) {
   return {{"Update", std::move(action)}};
 }
 
+// The messages that travel in the commit's `nth` event: spread evenly, since each started kilobyte of an item is paid.
+std::vector<ports::OutgoingMessage> share_of_messages(const ports::Commit& commit, std::size_t nth) {
+  const std::size_t events = commit.events.size();
+  const auto first_of = [&](std::size_t event) {
+    const std::size_t place = (event * commit.messages.size() + events - 1) / events;
+    return commit.messages.begin() + static_cast<std::ptrdiff_t>(place);
+  };
+  return {first_of(nth), first_of(nth + 1)};
+}
+
 bool has_outbox(const ports::Commit& commit) { return commit.events.empty() && !commit.messages.empty(); }
 
 // --- The answer
@@ -289,8 +299,7 @@ boost::json::object transact_input(const ports::Commit& commit, std::string_view
     actions.push_back(std::visit([&](const auto& one) { return to_action(one, table, now); }, write));
   }
   for (std::size_t i = 0; i < commit.events.size(); ++i) {
-    static const std::vector<ports::OutgoingMessage> kNone;
-    Item item = to_event_item(commit.events[i], i == 0 ? commit.messages : kNone, now, i);
+    Item item = to_event_item(commit.events[i], share_of_messages(commit, i), now, i);
     actions.push_back(put_action(table, std::move(item), is_absent));
   }
   if (has_outbox(commit)) {

@@ -108,12 +108,40 @@ TEST(DynamoCommit, EventsAndAcknowledgementsAreNewItemsBehindTheWrites) {
   }
   EXPECT_EQ(part(item(2), "sk"), R"({"S":"E1"})");
   EXPECT_EQ(part(item(2), "_fs"), R"({"S":"2026-11-21T10:30:05.123Z#00"})");
-  EXPECT_TRUE(item(2).contains("_m")) << "the first event carries the messages";
+  EXPECT_TRUE(item(2).contains("_m")) << "the first event carries the message";
   EXPECT_FALSE(item(3).contains("_m"));
   EXPECT_EQ(part(item(3), "_fs"), R"({"S":"2026-11-21T10:30:05.123Z#01"})");
   EXPECT_EQ(part(item(4), "pk"), R"({"S":"~DONE#msg_0"})");
   EXPECT_EQ(part(item(5), "pk"), R"({"S":"~DONE#msg_9"})");
   EXPECT_TRUE(item(5).contains("ttl"));
+}
+
+TEST(DynamoCommit, MessagesAreSpreadOverTheEvents) {
+  ports::Commit commit = whole();
+  const auto carried = [&](std::size_t messages, std::size_t events) {
+    commit.messages.clear();
+    commit.events.clear();
+    for (std::size_t i = 0; i < messages; ++i) {
+      commit.messages.push_back({ports::QueueName::kDocuments, "msg_" + std::to_string(i), "[]", kNow});
+    }
+    for (std::size_t i = 0; i < events; ++i) commit.events.push_back({{"A", "E" + std::to_string(i)}, "{}"});
+    std::string ids;
+    for (const json::value& action : actions(commit)) {
+      const json::object& item = action.as_object().begin()->value().as_object();
+      const json::value* put = item.if_contains("Item");
+      if (put == nullptr || !put->as_object().contains("_m")) continue;
+      for (const json::value& message : put->at("_m").at("L").as_array()) {
+        ids += message.at("M").at("id").at("S").as_string().back();
+      }
+      ids += '.';
+    }
+    return ids;
+  };
+  EXPECT_EQ(carried(3, 3), "0.1.2.");
+  EXPECT_EQ(carried(1, 3), "0.");
+  EXPECT_EQ(carried(2, 3), "0.1.");
+  EXPECT_EQ(carried(5, 2), "012.34.");
+  EXPECT_EQ(carried(3, 1), "012.");
 }
 
 TEST(DynamoCommit, MessagesWithoutAnEventTravelInARecordOfTheirOwn) {

@@ -11,16 +11,30 @@ namespace {
 
 using Outcome = ports::PaymentAnswer::Outcome;
 
-constexpr std::string_view kChargePrefix = "ch_sim_";
-constexpr std::string_view kRefundPrefix = "re_sim_";
+constexpr std::string_view kChargePrefix = "ch_";
+constexpr std::string_view kRefundPrefix = "re_";
 
 // Keys of the storage: an entry under "k", its idempotency key; and "o", order, NUL, idempotency key for each charge.
 std::string entry_key(std::string_view key) { return "k" + std::string(key); }
 std::string order_prefix(std::string_view order_id) { return "o" + std::string(order_id) + '\0'; }
 
-// References are made from keys, so that a reference leads to its entry without a second record.
-std::string_view key_of_charge(std::string_view reference) {
-  return reference.starts_with(kChargePrefix) ? reference.substr(kChargePrefix.size()) : std::string_view();
+// References are made from keys, so that a reference leads to its entry without a second record: ch_01J… of txn_01J…,
+// which is as long as a real provider's, and ch_sim_k of any other key k.
+constexpr std::string_view kTransaction = "txn_";
+constexpr std::string_view kOther = "sim_";
+
+std::string reference_of(std::string_view prefix, std::string_view key) {
+  const bool is_transaction = key.starts_with(kTransaction) && !key.substr(kTransaction.size()).starts_with(kOther);
+  std::string reference(prefix);
+  if (!is_transaction) return reference.append(kOther).append(key);
+  return reference.append(key.substr(kTransaction.size()));
+}
+
+std::string key_of_charge(std::string_view reference) {
+  if (!reference.starts_with(kChargePrefix)) return {};
+  const std::string_view rest = reference.substr(kChargePrefix.size());
+  if (rest.starts_with(kOther)) return std::string(rest.substr(kOther.size()));
+  return std::string(kTransaction).append(rest);
 }
 
 bool is_charge(const LedgerEntry& entry) {
@@ -53,7 +67,7 @@ void decide_charge(LedgerEntry& entry) {
     entry.declined = "parameter_invalid_integer";
     return;
   }
-  entry.reference = std::string(kChargePrefix) + entry.key;
+  entry.reference = reference_of(kChargePrefix, entry.key);
   if (entry.kind == EntryKind::kCharge) entry.captured_minor = entry.amount_minor;
 }
 
@@ -97,7 +111,7 @@ void decide_refund(LedgerEntry& entry, LedgerEntry* charge) {
     entry.declined = "amount_too_large";
   } else {
     charge->refunded_minor += entry.amount_minor;
-    entry.reference = std::string(kRefundPrefix) + entry.key;
+    entry.reference = reference_of(kRefundPrefix, entry.key);
   }
 }
 
@@ -142,7 +156,7 @@ LedgerAnswer ChargeLedger::record(LedgerEntry entry, std::string_view decline, c
                           is_acceptable(entry.order_id) && is_acceptable(entry.method);
   if (!acceptable) return {declined("parameter_invalid"), false};
 
-  const std::string_view charge_key = key_of_charge(entry.charge);
+  const std::string charge_key = key_of_charge(entry.charge);
   const Lock lock(*this, entry.key, charge_key);
   if (const auto known = find(entry.key)) return answer_again(*known, entry);
 
@@ -227,7 +241,7 @@ std::optional<ports::PaymentAnswer> ChargeLedger::look_up(std::string_view key, 
 }
 
 std::optional<LedgerEntry> ChargeLedger::find_charge(std::string_view reference) const {
-  const std::string_view key = key_of_charge(reference);
+  const std::string key = key_of_charge(reference);
   if (key.empty()) return std::nullopt;
   std::optional<LedgerEntry> entry = find(key);
   if (!entry || !is_charge(*entry) || entry->reference != reference) return std::nullopt;

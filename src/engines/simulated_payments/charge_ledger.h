@@ -45,7 +45,7 @@ inline const auto& enum_names(EntryKind) {
 struct LedgerEntry {
   std::string key;
   EntryKind kind = EntryKind::kRefusal;
-  std::string reference;  // "ch_sim_…", "re_sim_…"; of a capture or cancellation: the charge's; empty: declined
+  std::string reference;  // "ch_…", "re_…"; of a capture or cancellation: the charge's; empty: declined
   std::string charge;     // of a capture, cancellation or refund: the reference it was asked for
   std::string order_id;   // as sent with the charge; of a refund: its charge's
   std::string method;     // of a charge or authorization

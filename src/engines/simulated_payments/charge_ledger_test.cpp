@@ -99,6 +99,20 @@ TYPED_TEST(ChargeLedgerTest, ChargesOnceForTheSameKey) {
   EXPECT_EQ(charges[0].time, kNow);
 }
 
+// References are as short as a real provider's, and no two keys share one.
+TYPED_TEST(ChargeLedgerTest, MakesReferencesThatLeadBackToTheirKeys) {
+  const std::vector<std::pair<std::string, std::string>> references = {
+      {"txn_01J", "ch_01J"}, {"01J", "ch_sim_01J"}, {"txn_sim_01J", "ch_sim_txn_sim_01J"}, {"txn_", "ch_"}};
+  for (const auto& [key, reference] : references) {
+    EXPECT_EQ(this->charge(charge_of(key, 100)), "succeeded " + reference);
+    const auto charge = this->ledger_.find_charge(reference);
+    ASSERT_TRUE(charge) << reference;
+    EXPECT_EQ(charge->key, key);
+  }
+  EXPECT_EQ(this->refund(refund_of("txn_R", "ch_01J", 60)), "succeeded re_R");
+  EXPECT_FALSE(this->ledger_.find_charge("ch_R"));
+}
+
 TYPED_TEST(ChargeLedgerTest, AnswersADeclineAgainAsADecline) {
   EXPECT_EQ(text_of(this->ledger_.charge(charge_of("a", 100), "card_declined", kNow)), "declined card_declined");
   EXPECT_EQ(this->charge(charge_of("a", 100)), "declined card_declined again");
