@@ -36,7 +36,8 @@ OPTIONS = ("--set", "payments.default_method=pm_card_visa", "--set", "log.reques
 # The same list each time: without an end it would reach until now, and the proxy shows no older answer to another query.
 LIST_END = "2100-01-01T00:00:00Z"
 # The stream is read a few times a second only: more of its faults, so that each kind is sure to come.
-SETTINGS = {**faulty.SETTINGS, "iterator_expired": 0.1, "duplicate_records": 0.2, "late_records": 0.2}
+SETTINGS = {**faulty.SETTINGS, "in_progress": 0.03, "iterator_expired": 0.1, "duplicate_records": 0.3,
+            "late_records": 0.3}
 
 
 @dataclasses.dataclass

@@ -158,7 +158,7 @@ TEST_F(Fakes, CommitsThatBreakARuleAreRefusedOnEveryEngine) {
   EXPECT_EQ(slug_of([&] { commit(too_many); }), "bad-commit");
   EXPECT_EQ(slug_of([&] { commit({put("A"), put("A")}); }), "bad-commit");
   EXPECT_EQ(slug_of([&] { commit({put("A", ports::AtVersion{2}, 2)}); }), "bad-commit");
-  EXPECT_EQ(slug_of([&] { commit({put("A\n")}); }), "bad-commit");
+  EXPECT_EQ(slug_of([&] { commit({put("A\n")}); }), "bad-key");
 }
 
 TEST_F(Fakes, AMessageIsHiddenWhileInFlightAndAcknowledgedOnce) {

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "tests/fakes/commit_rules.h"
+#include "ports/commit_limits.h"
 #include "tests/fakes/small_fakes.h"
 
 namespace orderly::fakes {
@@ -25,6 +25,10 @@ std::string counters_document(const std::map<std::string, std::int64_t>& counter
     text += "\"" + name + "\":" + std::to_string(value);
   }
   return text + "}";
+}
+
+const Key& key_of(const ports::Write& write) {
+  return std::visit([](const auto& one) -> const Key& { return one.key; }, write);
 }
 
 // What makes two queries the same but for their cursor and limit.
@@ -141,7 +145,7 @@ Task<std::vector<ports::FeedEvent>> MemoryStore::feed(std::uint64_t after, std::
 // -------------------------------------------------------------------------------------------------------
 
 Task<CommitResult> MemoryStore::commit(Commit commit) {
-  check_commit_rules(commit);
+  ports::check_commit(commit);
   co_await yield_once();
   if (before_commit_ && !in_hook_) {
     in_hook_ = true;
