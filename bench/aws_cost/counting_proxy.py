@@ -4,7 +4,7 @@ DynamoDB is asked to say what each call consumed. For reads that is taken as it 
 little (12 units for a transaction of 41 items), so they are counted by the rules of DynamoDB's guide ("Read and write
 request units", "Global secondary indexes"): a unit for each started KB of an item, two in a transaction, and one for each
 entry written to or removed from an index. A transaction that is sent again under its token is only read ("TransactWriteItems"
-in the API reference): two read units an item."""
+in the API reference): two read units an item. A read that finds nothing costs its least, half a unit or one."""
 
 import asyncio
 import collections
@@ -143,7 +143,7 @@ class Bill:
             self.write_units[purpose] += self._units(action, request)
             self.reported_write_units += units
         else:
-            self.read_units[purpose] += units
+            self.read_units[purpose] += max(units, 1 if request.get("ConsistentRead") else 0.5)
         for each in request.get("TransactItems", []):
             if "Put" in each:
                 self.item_sizes[kind_of(each["Put"]["Item"])].append(item_bytes(each["Put"]["Item"]))

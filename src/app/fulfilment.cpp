@@ -8,7 +8,8 @@ namespace orderly::app {
 
 namespace {
 
-constexpr int kExpiryDays = 31;  // how far back unpaid orders are looked for: beyond any expire_after
+constexpr Duration kDay = std::chrono::hours(24);
+constexpr Duration kExpireAfterMax = 30 * kDay;
 
 // Not while a payment is under way: its end cancels the order where that was too late.
 bool may_expire(const domain::Order& order) {
@@ -77,11 +78,11 @@ Task<void> handle_fulfilment(App& app, ports::Message message) {
   }
 }
 
-Task<std::size_t> expire_orders(App& app, std::size_t max) {
+Task<std::size_t> expire_orders(App& app, std::size_t max, ExpiryLook look) {
   std::size_t expired = 0;
-  const Time today = app.clock.now();
-  for (int days_ago = kExpiryDays; days_ago >= 0 && expired < max; --days_ago) {
-    const Time day = today - std::chrono::hours(24 * days_ago);
+  const Time now = app.clock.now();
+  const Duration oldest = look == ExpiryLook::kAll ? kExpireAfterMax : app.settings.expire_after;
+  for (Time day = start_of_day(now - oldest - kDay); day <= now && expired < max; day = day + kDay) {
     for (const OrderId& id : co_await find_expired(app, day, std::min<std::size_t>(max - expired, 100))) {
       if (co_await expire_one(app, id)) ++expired;
     }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "app/workers.h"
 #include "tests/fakes/world.h"
 
 namespace orderly::app {
@@ -113,6 +114,36 @@ TEST(Expiry, APaymentThatBeginsJustBeforeItWins) {
   });
   EXPECT_EQ(world.run(expire_orders(world.app, 100)), 0u);
   EXPECT_EQ(world.order(id).status, OrderStatus::kConfirmed);
+}
+
+TEST(Expiry, LooksAtRecentDaysOftenAndAtAllOfThemEachHour) {
+  fakes::WorldSettings settings;
+  settings.shop.expire_after = hours(24 * 7);
+  World world(settings);
+  const OrderId id = world.place_unpaid({{"1", 1}});
+  world.app.settings.expire_after = minutes(30);  // shortened since
+  world.clock.set(world.order(id).expires_at.value());
+  EXPECT_EQ(world.run(expire_orders(world.app, 100, ExpiryLook::kRecent)), 0u);
+  const OrderId recent = world.place_unpaid({{"1", 1}});
+  world.advance(hours(1));
+  EXPECT_EQ(world.order(id).status, OrderStatus::kCancelled);
+  EXPECT_EQ(world.order(recent).status, OrderStatus::kCancelled);
+}
+
+TEST(Expiry, ComesSoonMeasuredByTheTimeThereWas) {
+  EXPECT_EQ(sweep_interval(seconds(1)), seconds(1));
+  EXPECT_EQ(sweep_interval(minutes(30)), minutes(1));
+  EXPECT_EQ(sweep_interval(hours(24)), minutes(1));
+  EXPECT_EQ(sweep_interval(minutes(5)), seconds(10));
+}
+
+TEST(Expiry, ManyAtOnceDoNotWaitForEachOther) {
+  fakes::WorldSettings settings;
+  settings.sweep_interval = hours(1);
+  World world(settings);
+  for (int i = 0; i < 250; ++i) world.place_unpaid({{"1", 1}});
+  world.advance(hours(1) + minutes(1));
+  EXPECT_EQ(world.stock("1"), (domain::StockCounters{1000, 0}));
 }
 
 TEST(Expiry, FindsOrdersOfDaysAgoAndManyAtOnce) {

@@ -17,9 +17,11 @@ namespace asio = boost::asio;
 using ports::Message;
 using ports::QueueName;
 
-constexpr Duration kReceiveWait = std::chrono::seconds(1);  // also how late a loop may notice that it is to stop
+constexpr Duration kReceiveWait = std::chrono::seconds(20);  // SQS's longest: each look at it is paid
+constexpr Duration kQueuePause = std::chrono::seconds(1);    // after a failure of the queue
 constexpr Duration kStopPollInterval{250};
 constexpr std::size_t kExpiredAtOnceMax = 100;
+constexpr Duration kWholeLookInterval = std::chrono::hours(1);
 
 // What a handler threw.
 struct Failure {
@@ -109,10 +111,10 @@ Task<void> sleep_unless_stopped(App& app, Duration duration, const std::stop_tok
 // Never throws: without the queue there is nothing to do but to wait for it.
 Task<std::vector<Message>> receive(App& app, QueueName queue, std::size_t max, const std::stop_token& stop) {
   try {
-    co_return co_await app.queue.receive(queue, max, kReceiveWait);
+    co_return co_await app.queue.receive(queue, max, kReceiveWait, stop);
   } catch (const std::exception&) {
   }
-  co_await sleep_unless_stopped(app, kReceiveWait, stop);
+  co_await sleep_unless_stopped(app, kQueuePause, stop);
   co_return std::vector<Message>{};
 }
 
@@ -223,13 +225,23 @@ Task<void> run_worker(App& app, QueueName queue, std::stop_token stop) {
   }
 }
 
+Duration sweep_interval(Duration expire_after) {
+  return std::clamp<Duration>(expire_after / 30, std::chrono::seconds(1), std::chrono::minutes(1));
+}
+
 Task<void> run_sweeper(App& app, std::stop_token stop, Duration interval) {
+  Time next_whole_look{0};
   while (!stop.stop_requested()) {
+    const Time now = app.clock.now();
+    const bool is_whole = now >= next_whole_look;
+    bool is_done = true;
     try {
-      co_await expire_orders(app, kExpiredAtOnceMax);
+      const auto look = is_whole ? ExpiryLook::kAll : ExpiryLook::kRecent;
+      is_done = co_await expire_orders(app, kExpiredAtOnceMax, look) < kExpiredAtOnceMax;
+      if (is_whole && is_done) next_whole_look = now + kWholeLookInterval;
     } catch (const std::exception&) {  // the next round meets the same orders
     }
-    co_await sleep_unless_stopped(app, interval, stop);
+    if (is_done) co_await sleep_unless_stopped(app, interval, stop);
   }
 }
 

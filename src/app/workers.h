@@ -36,6 +36,9 @@ Duration retry_delay(int attempts);
 Task<void> run_worker(App& app, ports::QueueName queue, std::stop_token stop);
 
 // Cancels unpaid orders whose time is over, every `interval`, until `stop`.
-Task<void> run_sweeper(App& app, std::stop_token stop, Duration interval = std::chrono::seconds(1));
+Task<void> run_sweeper(App& app, std::stop_token stop, Duration interval);
+// How late they may be cancelled, measured by the time they had: a thirtieth of it, at least a second, at most a
+// minute. Each look costs something on some engines.
+Duration sweep_interval(Duration expire_after);
 
 }  // namespace orderly::app

@@ -143,9 +143,10 @@ TEST(Workers, SurviveAQueueThatFails) {
   class FailingQueue final : public ports::Queue {
    public:
     explicit FailingQueue(ports::Queue& queue) : queue_(queue) {}
-    Task<std::vector<ports::Message>> receive(QueueName queue, std::size_t max, Duration wait) override {
+    Task<std::vector<ports::Message>> receive(QueueName queue, std::size_t max, Duration wait,
+                                              std::stop_token stop) override {
       if (failures-- > 0) throw Error(ErrorCode::kUnavailable, "queue-unavailable", "Try again later.");
-      return queue_.receive(queue, max, wait);
+      return queue_.receive(queue, max, wait, std::move(stop));
     }
     Task<void> retry_later(const ports::Message& message, Duration delay, std::string reason) override {
       return queue_.retry_later(message, delay, std::move(reason));

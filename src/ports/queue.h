@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,9 +72,11 @@ class Queue {
  public:
   virtual ~Queue() = default;
 
-  // At most `max` (≤ limits::kReceiveMax) messages that are due. When there is none, waits up to `wait` for the first.
-  // Any number of receivers may call at once; no two get the same message while it is hidden.
-  virtual Task<std::vector<Message>> receive(QueueName queue, std::size_t max, Duration wait) = 0;
+  // At most `max` (≤ limits::kReceiveMax) messages that are due. When there is none, waits up to `wait` for the first,
+  // but no longer than until `stop`. Any number of receivers may call at once; no two get the same message while it is
+  // hidden.
+  virtual Task<std::vector<Message>> receive(QueueName queue, std::size_t max, Duration wait,
+                                             std::stop_token stop = {}) = 0;
 
   // Gives back a message whose handling failed: it comes again after `delay`, durably counted. After
   // limits::kDeliveriesMax deliveries it becomes a dead letter with `reason` (a slug, no personal data) instead.

@@ -301,6 +301,25 @@ TYPED_TEST(QueueContract, DepthTellsHowManyThereAreAndHowOldTheOldestIs) {
   this->expect_oldest_due(messages[1].due);
 }
 
+TYPED_TEST(QueueContract, AWaitEndsWhenItIsToldToAndNoOther) {
+  std::stop_source stop;
+  const auto wait = [&](Duration time, std::stop_token token) {
+    return this->threads_.start(this->queue().receive(QueueName::kRefunds, 1, time, std::move(token)));
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<std::future<std::vector<ports::Message>>> told;
+  for (int i = 0; i < 3; ++i) told.push_back(wait(std::chrono::seconds(60), stop.get_token()));
+  auto other = wait(std::chrono::seconds(4), {});
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  EXPECT_EQ(told[0].wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  stop.request_stop();
+  told.push_back(wait(std::chrono::seconds(60), stop.get_token()));
+  for (auto& one : told) EXPECT_TRUE(one.get().empty());
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+  EXPECT_TRUE(other.get().empty());
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3)) << "somebody else's wait ended too";
+}
+
 TYPED_TEST(QueueContract, StoppingEndsAllWaitsWithNothing) {
   std::vector<std::future<std::vector<ports::Message>>> waiting;
   for (int i = 0; i < 10; ++i) {

@@ -12,14 +12,15 @@ using ports::DeadLetter;
 using ports::Message;
 using ports::QueueName;
 
-Task<std::vector<Message>> MemoryQueue::receive(QueueName queue, std::size_t max, Duration wait) {
+Task<std::vector<Message>> MemoryQueue::receive(QueueName queue, std::size_t max, Duration wait, std::stop_token stop) {
   ORDERLY_ASSERT(max > 0);
   max = std::min(max, limits::kReceiveMax);
   co_await yield_once();
+  const std::stop_callback wake(stop, [this] { clock_.wake(this); });
   const Time deadline = clock_.now() + wait;
   while (true) {
     std::vector<Message> messages = take(queue, max);
-    if (!messages.empty() || clock_.now() >= deadline) co_return messages;
+    if (!messages.empty() || stop.stop_requested() || clock_.now() >= deadline) co_return messages;
     Time until = deadline;
     if (const auto next = next_change(queue); next && !paused_) until = std::min(until, std::max(*next, clock_.now()));
     co_await clock_.sleep_unless_woken(until - clock_.now(), this);

@@ -60,9 +60,10 @@ Task<std::vector<SqsMessage>> SqsQueue::poll(QueueName queue, std::size_t max, s
   return receive_once(sqs_, queue, Side::kLive, max, wait, sqs_.visibility_timeout());
 }
 
-Task<std::vector<ports::Message>> SqsQueue::receive(QueueName queue, std::size_t max, Duration wait) {
+Task<std::vector<ports::Message>> SqsQueue::receive(QueueName queue, std::size_t max, Duration wait,
+                                                    std::stop_token stop) {
   max = std::clamp<std::size_t>(max, 1, limits::kReceiveMax);
-  std::vector<SqsMessage> found = co_await wait_for_some(queue, max, wait);
+  std::vector<SqsMessage> found = co_await wait_for_some(queue, max, wait, std::move(stop));
   co_await add_more(queue, max, found);
   if (!is_fifo(queue)) sort_by_due(found);
   std::vector<ports::Message> messages;
@@ -70,11 +71,15 @@ Task<std::vector<ports::Message>> SqsQueue::receive(QueueName queue, std::size_t
   co_return messages;
 }
 
-Task<std::vector<SqsMessage>> SqsQueue::wait_for_some(QueueName queue, std::size_t max, Duration wait) {
+Task<std::vector<SqsMessage>> SqsQueue::wait_for_some(QueueName queue, std::size_t max, Duration wait,
+                                                      std::stop_token stop) {
   ports::Clock& clock = sqs_.context().clock;
   const Time end = clock.now() + wait;
-  while (!stopping_.is_stopped()) {
-    auto found = co_await unless_stopped(poll(queue, max, to_poll_time(end - clock.now())), stopping_);
+  StopSignal over;
+  const std::stop_callback when_told(stop, [&over] { over.stop(); });
+  const std::stop_callback when_closing(stopping_.get_token(), [&over] { over.stop(); });
+  while (!over.is_stopped()) {
+    auto found = co_await unless_stopped(poll(queue, max, to_poll_time(end - clock.now())), over);
     if (found && (!found->empty() || clock.now() >= end)) co_return *std::move(found);
   }
   co_return std::vector<SqsMessage>{};
@@ -83,7 +88,7 @@ Task<std::vector<SqsMessage>> SqsQueue::wait_for_some(QueueName queue, std::size
 // SQS hands out ten at a time. A failure on the way leaves what was received before.
 Task<void> SqsQueue::add_more(QueueName queue, std::size_t max, std::vector<SqsMessage>& messages) {
   bool was_full = messages.size() == kBatchEntriesMax;
-  while (was_full && messages.size() < max && !stopping_.is_stopped()) {
+  while (was_full && messages.size() < max && !stopping_.stop_requested()) {
     const std::size_t asked = std::min(max - messages.size(), kBatchEntriesMax);
     std::vector<SqsMessage> more;
     try {

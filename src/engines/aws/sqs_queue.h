@@ -17,7 +17,8 @@ class SqsQueue final : public ports::Queue, public Acknowledger {
   SqsQueue(Sqs& sqs, DeadLetters& dead, DueRecords& due, OwnRecords& records)
       : sqs_(sqs), dead_(dead), due_(due), records_(records) {}
 
-  Task<std::vector<ports::Message>> receive(ports::QueueName queue, std::size_t max, Duration wait) override;
+  Task<std::vector<ports::Message>> receive(ports::QueueName queue, std::size_t max, Duration wait,
+                                            std::stop_token stop) override;
   Task<void> retry_later(const ports::Message& message, Duration delay, std::string reason) override;
   Task<void> bury(const ports::Message& message, std::string reason) override;
   Task<std::vector<ports::DeadLetter>> dead_letters(ports::QueueName queue, std::size_t max) override;
@@ -28,11 +29,12 @@ class SqsQueue final : public ports::Queue, public Acknowledger {
   Task<void> delete_handled(std::vector<ports::Receipt> receipts) override;
 
   // Waiting receivers return with nothing; what SQS was about to hand to them comes again after its time in hiding.
-  void stop() { stopping_.stop(); }
+  void stop() { stopping_.request_stop(); }
 
  private:
   Task<std::vector<SqsMessage>> poll(ports::QueueName queue, std::size_t max, std::chrono::seconds wait);
-  Task<std::vector<SqsMessage>> wait_for_some(ports::QueueName queue, std::size_t max, Duration wait);
+  Task<std::vector<SqsMessage>> wait_for_some(ports::QueueName queue, std::size_t max, Duration wait,
+                                              std::stop_token stop);
   Task<void> add_more(ports::QueueName queue, std::size_t max, std::vector<SqsMessage>& messages);
   Task<void> make_dead(ports::Message message, std::string reason);
 
@@ -40,7 +42,7 @@ class SqsQueue final : public ports::Queue, public Acknowledger {
   DeadLetters& dead_;
   DueRecords& due_;
   OwnRecords& records_;
-  StopSignal stopping_;
+  std::stop_source stopping_;
 };
 
 }  // namespace orderly::aws

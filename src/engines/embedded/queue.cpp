@@ -31,8 +31,10 @@ EmbeddedQueue::EmbeddedQueue(const KeyValueReader& store, CommitThread& commits,
   }
 }
 
-Task<std::vector<ports::Message>> EmbeddedQueue::receive(ports::QueueName queue, std::size_t max, Duration wait) {
+Task<std::vector<ports::Message>> EmbeddedQueue::receive(ports::QueueName queue, std::size_t max, Duration wait,
+                                                         std::stop_token stop) {
   QueueLane& from = lane(queue);
+  const std::stop_callback wake(stop, [&from] { from.wake_stopped(); });
   const Time deadline = clock_.now() + wait;
   max = std::min(max, limits::kReceiveMax);
   std::vector<ports::Message> messages;
@@ -46,8 +48,8 @@ Task<std::vector<ports::Message>> EmbeddedQueue::receive(ports::QueueName queue,
         messages.push_back({std::move(receipt), std::move(delivery.body), delivery.attempts});
       }
     }
-    if (!messages.empty() || clock_.now() >= deadline) break;
-    co_await suspend([&from, deadline](ContinuationPtr continuation) { from.wait(deadline, std::move(continuation)); });
+    if (!messages.empty() || stop.stop_requested() || clock_.now() >= deadline) break;
+    co_await suspend([&](ContinuationPtr continuation) { from.wait(deadline, stop, std::move(continuation)); });
   }
   co_return messages;
 }

@@ -26,7 +26,8 @@ class EmbeddedQueue : public ports::Queue {
   EmbeddedQueue(const KeyValueReader& store, CommitThread& commits, ports::Clock& clock, const EmbeddedOptions& options,
                 const QueueCounts& counts);
 
-  Task<std::vector<ports::Message>> receive(ports::QueueName queue, std::size_t max, Duration wait) override;
+  Task<std::vector<ports::Message>> receive(ports::QueueName queue, std::size_t max, Duration wait,
+                                            std::stop_token stop) override;
   Task<void> retry_later(const ports::Message& message, Duration delay, std::string reason) override;
   Task<void> bury(const ports::Message& message, std::string reason) override;
   Task<std::vector<ports::DeadLetter>> dead_letters(ports::QueueName queue, std::size_t max) override;

@@ -74,20 +74,38 @@ std::vector<QueueWindow::Delivery> QueueLane::take(std::size_t max) {
   return deliveries;
 }
 
-void QueueLane::wait(Time deadline, ContinuationPtr continuation) {
+void QueueLane::wait(Time deadline, std::stop_token stop, ContinuationPtr continuation) {
   std::vector<ContinuationPtr> ready;
   {
     const std::lock_guard lock(mutex_);
     const Time now = clock_.now();
     const std::optional<Time> next = next_moment();
-    if (is_stopping_ || deadline <= now || (next && *next <= now)) {
+    if (is_stopping_ || stop.stop_requested() || deadline <= now || (next && *next <= now)) {
       ready.push_back(std::move(continuation));
     } else {
-      waiters_.push_back({deadline, std::move(continuation)});
+      waiters_.push_back({deadline, std::move(stop), std::move(continuation)});
       set_alarm();
     }
   }
   resume_all(std::move(ready));
+}
+
+void QueueLane::wake_stopped() {
+  std::vector<ContinuationPtr> ready;
+  {
+    const std::lock_guard lock(mutex_);
+    take_out([](const Waiter& waiter) { return waiter.stop.stop_requested(); }, ready);
+  }
+  resume_all(std::move(ready));
+}
+
+template <class Condition>
+void QueueLane::take_out(Condition condition, std::vector<ContinuationPtr>& ready) {
+  std::erase_if(waiters_, [&](Waiter& waiter) {
+    if (!condition(waiter)) return false;
+    ready.push_back(std::move(waiter.continuation));
+    return true;
+  });
 }
 
 void QueueLane::added(std::string_view place, std::string_view value) {
@@ -152,14 +170,7 @@ void QueueLane::alarm_went_off(const Alarm* alarm) {
     if (alarm_.get() != alarm) return;  // another one has taken its place
     alarm_ = nullptr;
     const Time now = clock_.now();
-    for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
-      if (waiter->deadline > now) {
-        ++waiter;
-        continue;
-      }
-      ready.push_back(std::move(waiter->continuation));
-      waiter = waiters_.erase(waiter);
-    }
+    take_out([&](const Waiter& waiter) { return waiter.deadline <= now; }, ready);
     if (ready.empty()) wake_one(now, ready);
     set_alarm();
   }

@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,8 +41,9 @@ class QueueLane : public std::enable_shared_from_this<QueueLane> {
   // At most `max` that are due, each hidden from now on for the visibility timeout.
   std::vector<QueueWindow::Delivery> take(std::size_t max);
 
-  // Resumes `continuation` when it is worth trying `take` again, or at the deadline.
-  void wait(Time deadline, ContinuationPtr continuation);
+  // Resumes `continuation` when it is worth trying `take` again, at the deadline, or in wake_stopped() after `stop`.
+  void wait(Time deadline, std::stop_token stop, ContinuationPtr continuation);
+  void wake_stopped();
 
   // From the committer's thread, in the order of the commits, after they became durable.
   void added(std::string_view place, std::string_view value);
@@ -59,11 +61,14 @@ class QueueLane : public std::enable_shared_from_this<QueueLane> {
  private:
   struct Waiter {
     Time deadline;
+    std::stop_token stop;
     ContinuationPtr continuation;
   };
   struct Alarm;
 
   // With mutex_ held.
+  template <class Condition>
+  void take_out(Condition condition, std::vector<ContinuationPtr>& ready);
   void fill_window();
   std::optional<Time> next_moment();
   void wake_one(Time now, std::vector<ContinuationPtr>& ready);

@@ -134,7 +134,7 @@ class Service {
         const std::size_t loops = queue == ports::QueueName::kInvoices ? 1 : io_.count();
         for (std::size_t i = 0; i < loops; ++i) run(app::run_worker(node_.app(), queue, stop_.get_token()));
       }
-      run(app::run_sweeper(node_.app(), stop_.get_token()));
+      run(app::run_sweeper(node_.app(), stop_.get_token(), app::sweep_interval(config_.shop.expire_after)));
     }
     for (const Home::Loop& loop : node_.home().loops()) run(loop(stop_.get_token()));
   }
