@@ -48,6 +48,10 @@ function(orderly_room name)
   endif()
 endfunction()
 
+# script/test runs four tests a core at once, since most of them wait. This is what one that keeps a core busy counts for,
+# as PROCESSORS.
+set(ORDERLY_BUSY 3)
+
 # A GoogleTest program, known to ctest as one test of the same name.
 function(orderly_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the contract's suite on AWS's peers in shards side by side, each with tables and queues of its own: most of its
-tests wait for something.
+"""Runs the contract's suite on AWS's peers: first the tests of many writers at once, which keep DynamoDB Local busy, then the
+others in shards side by side, each with tables and queues of its own, since most of them wait for something.
 
   tests/peers/peers.py --with dynamodb,sqs,s3 -- tests/contract/on_aws.py build/release/contract_aws_test
   tests/peers/peers.py --with dynamodb,sqs,s3,faults -- tests/contract/on_aws.py --faults build/release/contract_aws_test
@@ -18,6 +18,14 @@ import faulty  # noqa: E402
 import side_by_side  # noqa: E402
 
 SHARDS = 3
+CROWDED = "ConcurrencyContract*"
+
+
+def run_all(command, count, environment):
+    if any(argument.startswith("--gtest_filter") for argument in command):
+        return run_shards(command, count, environment)
+    is_well = side_by_side.run("many at once", [*command, f"--gtest_filter={CROWDED}"], environment)
+    return run_shards([*command, f"--gtest_filter=-{CROWDED}"], count, environment) and is_well
 
 
 def run_shards(command, count, environment):
@@ -29,7 +37,7 @@ def run_shards(command, count, environment):
 
 def run_with_faults(command, count):
     with faulty.renewable_credentials() as credentials, faulty.Faults() as faults:
-        is_well = run_shards(command, count, faulty.environment_with(credentials))
+        is_well = run_all(command, count, faulty.environment_with(credentials))
         faults.off()
         return faults.prove_something() and is_well
 
@@ -44,7 +52,7 @@ def main():
     if arguments.faults:
         is_well = run_with_faults(command, arguments.shards)
     else:
-        is_well = run_shards(command, arguments.shards, dict(os.environ))
+        is_well = run_all(command, arguments.shards, dict(os.environ))
     return 0 if is_well else 1
 
 

@@ -146,7 +146,7 @@ class Contract : public ::testing::Test {
       std::this_thread::sleep_for(Duration{10});
     }
   }
-  static constexpr std::chrono::seconds kEventually{30};
+  static constexpr std::chrono::seconds kEventually{120};
 
   // The slug of the Error that `task` throws, or "no error".
   template <class T>

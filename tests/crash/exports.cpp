@@ -92,8 +92,10 @@ class StoreReader {
     }
     if (partition.starts_with("STOCK#")) {
       const json::value counters = json::parse(record.document);
-      export_.stock[partition.substr(std::string_view("STOCK#").size())] = {
-          number_of(counters.as_object(), "available"), number_of(counters.as_object(), "reserved")};
+      const std::string place = partition.substr(std::string_view("STOCK#").size());
+      StoredStock& stock = export_.stock[place.substr(0, place.find('~'))];  // "p07~3": a bucket of p07
+      stock.available += number_of(counters.as_object(), "available");
+      stock.reserved += number_of(counters.as_object(), "reserved");
     }
     if (!partition.starts_with("INVOICE#")) return;
     const json::value document = json::parse(record.document);

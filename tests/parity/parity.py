@@ -81,7 +81,7 @@ class Client:
 
     def settle(self, order_id):
         """Until no worker has anything left to do for the order."""
-        deadline = time.monotonic() + SETTLE_TIMEOUT_S
+        begun = time.monotonic()
         while True:
             order = self.ask("GET", f"/orders/{order_id}").json
             under_way = order["payment_status"] in ("initializing", "processing", "unknown")
@@ -92,9 +92,10 @@ class Client:
                                                       for each in refunds)
             if not (under_way or waits_for_refund or waits_for_paper or waits_for_note):
                 return
-            if time.monotonic() > deadline:
+            waited_s = time.monotonic() - begun
+            if waited_s > SETTLE_TIMEOUT_S:
                 raise AssertionError(f"thread {self.number}: nothing happened to {json.dumps(order)}")
-            time.sleep(0.02)
+            time.sleep(shop.pause_after(waited_s))
 
     # --- What it does ---
 
@@ -120,11 +121,17 @@ class Client:
         if self.random.random() < 0.3:
             headers["Idempotency-Key"] = f"key-{self.number}-{len(self.keys)}"
             self.keys.append(("/orders", body, headers))
+        self.let_time_pass()
         answer = self.record("POST", "/orders", body, headers)
         if answer.status == 200:
             self.orders.append(answer.json["id"])
             if "payment_method" in body:
                 self.settle(self.orders[-1])
+
+    @staticmethod
+    def let_time_pass():
+        """Orders of the same millisecond are listed in any order."""
+        time.sleep(0.002)
 
     def place_wrong(self):
         wrong = self.random.choice([
@@ -155,6 +162,7 @@ class Client:
         self.record("GET", "/cart")
 
     def checkout(self):
+        self.let_time_pass()
         answer = self.record("POST", "/checkout", {"client_id": f"client-{self.number}"})
         if answer.status == 202:
             self.orders.append(answer.json["id"])

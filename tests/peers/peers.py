@@ -143,13 +143,23 @@ def dies_with_parent(signal_number):
     return in_child
 
 
-def free_port():
-    while True:
-        port = random.choice(PORTS)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-            return port
+class FreePort:
+    """A port that nobody listens on, and that no other run of this program takes until close(): peers need a second or two
+    until they listen, and tests run side by side. The claim is a name in Linux' abstract namespace, which ends with us."""
+
+    def __init__(self):
+        while True:
+            self.number = random.choice(PORTS)
+            self._claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            with socket.socket() as probe, contextlib.suppress(OSError):
+                self._claim.bind(f"\0orderly-test-peer-{self.number}")
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", self.number))
+                return
+            self.close()
+
+    def close(self):
+        self._claim.close()
 
 
 def answers_http(port):
@@ -171,16 +181,23 @@ class RunningPeer:
         self.folder = folder
         self.urls = urls
         self.starts = 0
+        self.claim = None
         self.start()
 
     def start(self):
         self.starts += 1
-        self.port = free_port()
+        self._take_port()
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 self.peer.command(self.port, self.urls, self.folder), cwd=self.folder, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
                 preexec_fn=dies_with_parent(signal.SIGKILL))
+
+    def _take_port(self):
+        if self.claim is not None:
+            self.claim.close()
+        self.claim = FreePort()
+        self.port = self.claim.number
 
     @property
     def url(self):
@@ -203,14 +220,14 @@ class RunningPeer:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:])
 
     def stop(self):
-        if self.process.poll() is not None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.claim.close()
 
 
 class Peers:
