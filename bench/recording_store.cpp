@@ -146,7 +146,7 @@ Task<bool> RecordingStore::put_if_absent(std::string name, ports::Blob blob) {
 
 Task<ports::Page> RecordingStore::query(ports::Query) { refuse("queries"); }
 Task<std::vector<ports::FeedEvent>> RecordingStore::feed(std::uint64_t, std::size_t) { refuse("the feed"); }
-Task<std::vector<ports::Message>> RecordingStore::receive(ports::QueueName, std::size_t, Duration) {
+Task<std::vector<ports::Message>> RecordingStore::receive(ports::QueueName, std::size_t, Duration, std::stop_token) {
   refuse("receiving");
 }
 Task<void> RecordingStore::retry_later(const ports::Message&, Duration, std::string) { refuse("retries"); }

@@ -48,7 +48,8 @@ class RecordingStore final : public ports::Store, public ports::Queue, public po
   Task<ports::CommitResult> commit(ports::Commit commit) override;
   Task<std::vector<ports::FeedEvent>> feed(std::uint64_t after, std::size_t limit) override;
 
-  Task<std::vector<ports::Message>> receive(ports::QueueName queue, std::size_t max, Duration wait) override;
+  Task<std::vector<ports::Message>> receive(ports::QueueName queue, std::size_t max, Duration wait,
+                                            std::stop_token stop) override;
   Task<void> retry_later(const ports::Message& message, Duration delay, std::string reason) override;
   Task<void> bury(const ports::Message& message, std::string reason) override;
   Task<std::vector<ports::DeadLetter>> dead_letters(ports::QueueName queue, std::size_t max) override;

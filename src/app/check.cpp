@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 
+#include "app/announcements.h"
 #include "app/check_indexes.h"
 #include "app/check_invoices.h"
 #include "app/check_messages.h"
@@ -79,6 +80,9 @@ class RecordWalk {
     } else if (partition.starts_with("CLIENTKEY#")) {
       ++context_.counts.client_keys;
       checks::expect_indexes(context_, stored, {});
+    } else if (partition.starts_with("SUBSCRIBER#")) {
+      checks::expect_indexes(context_, stored, {});
+      checks::read_canonical<SubscriberPlace>(context_, 10, where, stored.record.document);
     } else {
       context_.findings.add(10, "unknown-record", where, "there is no such kind of record");
     }

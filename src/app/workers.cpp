@@ -101,13 +101,6 @@ Task<void> handle(App& app, Message message) {
   if (failure) co_await give_back(app, message, *failure);
 }
 
-Task<void> sleep_unless_stopped(App& app, Duration duration, const std::stop_token& stop) {
-  const Time end = app.clock.now() + duration;
-  while (!stop.stop_requested() && app.clock.now() < end) {
-    co_await app.clock.sleep(std::min(kStopPollInterval, end - app.clock.now()));
-  }
-}
-
 // Never throws: without the queue there is nothing to do but to wait for it.
 Task<std::vector<Message>> receive(App& app, QueueName queue, std::size_t max, const std::stop_token& stop) {
   try {
@@ -215,6 +208,13 @@ Duration retry_delay(int attempts) {
   constexpr int kDoublingsMax = 6;  // 64 s, cut to 60
   const std::int64_t seconds = std::int64_t{1} << std::clamp(attempts - 1, 0, kDoublingsMax);
   return std::chrono::seconds(std::min<std::int64_t>(seconds, 60));
+}
+
+Task<void> sleep_unless_stopped(App& app, Duration duration, std::stop_token stop) {
+  const Time end = app.clock.now() + duration;
+  while (!stop.stop_requested() && app.clock.now() < end) {
+    co_await app.clock.sleep(std::min(kStopPollInterval, end - app.clock.now()));
+  }
 }
 
 Task<void> run_worker(App& app, QueueName queue, std::stop_token stop) {

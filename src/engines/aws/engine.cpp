@@ -6,6 +6,7 @@
 #include "engines/aws/dynamo_inspection.h"
 #include "engines/aws/dynamo_schema.h"
 #include "engines/aws/dynamo_store.h"
+#include "engines/aws/notifier.h"
 #include "engines/aws/relay_worker.h"
 #include "engines/aws/s3_blobs.h"
 #include "engines/aws/secrets.h"
@@ -32,6 +33,10 @@ std::string s3_url(const AwsOptions& options) {
   return options.s3_url.empty() ? bucket_url(options.bucket, options.region) : options.s3_url;
 }
 
+NotifierOptions notifier_options(const AwsOptions& options) {
+  return {options.region, options.topic_arn, options.mail_from, options.sns_url, options.ses_url};
+}
+
 // Its members are in the order in which they need each other.
 class Engine final : public AwsEngine {
  public:
@@ -48,6 +53,7 @@ class Engine final : public AwsEngine {
         store_(dynamodb_, options_.prefix, queue_),
         blobs_(s3_, options_.bucket, options_.s3_url.empty() ? BucketPlace::kHost : BucketPlace::kPath),
         inspectable_(dynamodb_, options_.prefix, queue_, blobs_),
+        notifier_(make_notifier(notifier_options(options_), context_)),
         pages_(records_, counters_, options_.missed_after + kRememberedBeyond) {}
 
   ~Engine() override { stop(); }
@@ -55,6 +61,7 @@ class Engine final : public AwsEngine {
   ports::Store& store() override { return store_; }
   ports::Queue& queue() override { return queue_; }
   ports::Blobs& blobs() override { return blobs_; }
+  ports::Notifier& notifier() override { return *notifier_; }
   ports::Inspectable& inspectable() override { return inspectable_; }
 
   Task<void> create() override {
@@ -124,6 +131,7 @@ class Engine final : public AwsEngine {
   DynamoStore store_;
   S3Blobs blobs_;
   DynamoInspectable inspectable_;
+  std::unique_ptr<ports::Notifier> notifier_;
 
   RelayCounters counters_;
   FeedPages pages_;

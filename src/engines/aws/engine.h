@@ -1,4 +1,5 @@
-// The AWS engine: the store on DynamoDB, messages on SQS, files on S3. The one header that host needs.
+// The AWS engine: the store on DynamoDB, messages on SQS, files on S3, notices by SNS and SES. The one header that host
+// needs.
 //
 // It makes no thread: everything runs on its callers' executors. Messages leave the store by run_relay, which some
 // process has to run (later a Lambda function on the table's stream), and due records and missed events by run_sweeper.
@@ -15,6 +16,7 @@
 #include "ports/blobs.h"
 #include "ports/clock.h"
 #include "ports/inspection.h"
+#include "ports/notifier.h"
 #include "ports/queue.h"
 #include "ports/store.h"
 
@@ -31,6 +33,11 @@ struct AwsOptions {
   std::string sqs_url;
   std::string s3_url;
   std::string secrets_url;  // of Secrets Manager and SSM alike, for peers
+  std::string sns_url;
+  std::string ses_url;
+
+  std::string topic_arn;  // as in notifier.h, both
+  std::string mail_from;
 
   CredentialsSettings credentials;
 
@@ -65,6 +72,8 @@ class AwsEngine {
   virtual ports::Store& store() = 0;
   virtual ports::Queue& queue() = 0;
   virtual ports::Blobs& blobs() = 0;
+  // Each call is one try (notifier.h).
+  virtual ports::Notifier& notifier() = 0;
   // Reads the whole table, queues' dead letters included, when inspect() is called. Not of one moment on a shop at
   // work.
   virtual ports::Inspectable& inspectable() = 0;

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "base/error.h"
-#include "engines/aws/concurrently.h"
 #include "engines/aws/item.h"
 #include "engines/aws/layout.h"
 #include "engines/aws/message_item.h"
+#include "ports/concurrently.h"
 
 namespace orderly::aws {
 namespace {

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/error.h"
-#include "engines/aws/concurrently.h"
 #include "engines/aws/own_records.h"
+#include "ports/concurrently.h"
 
 namespace orderly::aws {
 namespace {

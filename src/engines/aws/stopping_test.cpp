@@ -9,8 +9,8 @@
 #include <stdexcept>
 #include <thread>
 
-#include "engines/aws/concurrently.h"
 #include "engines/aws/test_http.h"
+#include "ports/concurrently.h"
 
 namespace orderly::aws {
 namespace {

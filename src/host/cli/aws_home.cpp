@@ -58,6 +58,7 @@ class AwsHome final : public Home {
   ports::Queue& queue() override { return engine_->queue(); }
   ports::Blobs& blobs() override { return engine_->blobs(); }
   ports::Inspectable& inspectable() override { return engine_->inspectable(); }
+  ports::Notifier* notifier() override { return &engine_->notifier(); }
 
   std::optional<std::string> master_key_text() override {
     return master_key_.empty() ? std::nullopt : std::optional(master_key_);

@@ -67,6 +67,42 @@ std::string require_prefix(std::string_view text) {
   return std::string(text);
 }
 
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (std::size_t end = text.find(separator); end != std::string_view::npos; end = text.find(separator)) {
+    parts.push_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  parts.push_back(text);
+  return parts;
+}
+
+// Of arn:<partition>:sns:<region>:<account>:<name>; nothing: it is none.
+std::optional<std::string_view> region_of_topic(std::string_view arn) {
+  const std::vector<std::string_view> parts = split(arn, ':');
+  if (parts.size() != 6 || parts[0] != "arn" || parts[2] != "sns") return std::nullopt;
+  const bool is_account = parts[4].size() == 12 && parts[4].find_first_not_of("0123456789") == std::string_view::npos;
+  if (parts[3].empty() || !is_account || parts[5].empty()) return std::nullopt;
+  return parts[3];
+}
+
+std::string require_topic_arn(std::string_view text) {
+  if (!text.empty() && !region_of_topic(text)) {
+    refuse("must be a topic's ARN such as arn:aws:sns:eu-central-1:123456789012:orders");
+  }
+  return std::string(text);
+}
+
+// SES knows whether it is an address that may send; this is for slips of the pen.
+std::string require_sender(std::string_view text) {
+  const bool is_one_line =
+      std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20; });
+  if (!text.empty() && (text.find('@') == std::string_view::npos || !is_one_line)) {
+    refuse("must be a mail address such as shop@example.com or Shop <shop@example.com>");
+  }
+  return std::string(text);
+}
+
 struct Setting {
   std::string_view name;
   std::string_view fallback;  // as shown
@@ -101,6 +137,12 @@ constexpr Setting kSettings[] = {
      [](Config& c, std::string_view t) { c.aws.dynamodb_url = c.aws.streams_url = require_url(t); }},
     {"aws.sqs.url", "AWS's own", "of SQS", [](Config& c, std::string_view t) { c.aws.sqs_url = require_url(t); }},
     {"aws.s3.url", "AWS's own", "of S3", [](Config& c, std::string_view t) { c.aws.s3_url = require_url(t); }},
+    {"aws.sns.topic_arn", "SNS_TOPIC_ARN, else none", "the SNS topic that order events are published to",
+     [](Config& c, std::string_view t) { c.aws.topic_arn = require_topic_arn(t); }},
+    {"aws.sns.url", "AWS's own", "of SNS", [](Config& c, std::string_view t) { c.aws.sns_url = require_url(t); }},
+    {"aws.ses.from", "none", "the sender of mail, an identity verified with SES: Shop <shop@example.com>",
+     [](Config& c, std::string_view t) { c.aws.mail_from = require_sender(t); }},
+    {"aws.ses.url", "AWS's own", "of SES", [](Config& c, std::string_view t) { c.aws.ses_url = require_url(t); }},
     {"log.level", "info", "debug, info, warning or error",
      [](Config& c, std::string_view t) {
        const auto level = server::parse_log_level(t);
@@ -238,7 +280,19 @@ void apply_environment(Config& config) {
   }
 }
 
+void check_topic(const Config& config) {
+  if (config.aws.topic_arn.empty()) return;
+  if (config.engine != EngineKind::kAws) {
+    refuse("aws.sns.topic_arn: order events are published with engine = aws only");
+  }
+  const std::string region(region_of_topic(config.aws.topic_arn).value());
+  if (region != config.aws.region) {
+    refuse("aws.sns.topic_arn: the topic is in " + region + ", and aws.region is " + config.aws.region);
+  }
+}
+
 void finish(Config& config) {
+  check_topic(config);
   const auto shipping = parse_major_units(config.shipping_flat, config.shop.currency);
   if (!shipping || *shipping < 0 || *shipping > limits::kAmountMinorMax) {
     refuse("pricing.shipping_flat must be an amount of " + std::string(config.shop.currency.code()) + ", like 9.99");
@@ -283,6 +337,10 @@ Config read(const ConfigSources& sources, Config config) {
   apply_file(config, sources.file);
   apply_environment(config);
   for (const auto& [name, text] : sources.overrides) apply(config, name, text, "command line");
+  const bool has_topic = config.engine != EngineKind::kAws || !config.aws.topic_arn.empty();
+  if (const std::string arn = variable("SNS_TOPIC_ARN"); !has_topic && !arn.empty()) {
+    apply(config, "aws.sns.topic_arn", arn, "SNS_TOPIC_ARN");
+  }
   return config;
 }
 

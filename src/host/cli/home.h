@@ -15,6 +15,7 @@
 #include "host/server/system_random.h"
 #include "ports/blobs.h"
 #include "ports/inspection.h"
+#include "ports/notifier.h"
 #include "ports/queue.h"
 #include "ports/store.h"
 
@@ -28,6 +29,9 @@ class Home {
   virtual ports::Queue& queue() = 0;
   virtual ports::Blobs& blobs() = 0;
   virtual ports::Inspectable& inspectable() = 0;
+
+  // How the world is told; nothing: this home has no way to.
+  virtual ports::Notifier* notifier() { return nullptr; }
 
   // The key that wraps the clients' keys, where the home keeps it; nothing: it is in the data folder.
   virtual std::optional<std::string> master_key_text() { return std::nullopt; }

@@ -88,8 +88,8 @@ std::string json_of_row(const std::vector<std::string>& names, const std::vector
       const auto minor = parse_major_units(row[i], currency_of_row(names, row, currency));
       if (!minor) throw_invalid(where + "/price", "must be an amount in major units, like 9.50");
       json += std::to_string(*minor);
-    } else if (names[i] == "stock") {
-      if (!is_whole_number(row[i])) throw_invalid(where + "/stock", "must be a whole number");
+    } else if (names[i] == "stock" || names[i] == "stock_buckets") {
+      if (!is_whole_number(row[i])) throw_invalid(where + "/" + names[i], "must be a whole number");
       json += row[i];
     } else {
       json::write_string(row[i], json);

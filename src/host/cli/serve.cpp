@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "api/api.h"
+#include "app/announcements.h"
 #include "app/workers.h"
 #include "host/cli/admin.h"
 #include "host/cli/node.h"
@@ -85,6 +86,16 @@ Task<void> add_metrics(Node& node, server::MetricsPage& page) {
   co_await add_queue_metrics(node, page);
 }
 
+Task<void> add_topic_metrics(Node& node, const app::Topic& topic, server::MetricsPage& page) {
+  page.counter("orderly_announced_events_total", "Order events that this process published to the topic.",
+               static_cast<double>(topic.published.load()));
+  page.counter("orderly_announcement_failures_total", "Rounds of publishing that failed and were tried again.",
+               static_cast<double>(topic.failures.load()));
+  const Duration behind = co_await app::announcements_behind(node.app(), topic.name);
+  page.gauge("orderly_announcements_behind_seconds", "How long the oldest order event not yet published has waited.",
+             static_cast<double>(behind.count()) / 1000);
+}
+
 // Everything that runs while the program serves.
 class Service {
  public:
@@ -98,6 +109,10 @@ class Service {
              {std::string(kVersion), [this] { return metrics_.page(); }, [this] { return node_.healthy(); }}),
         server_({io_, clock_, log, request_log_, metrics_}) {
     metrics_.add_source([this](server::MetricsPage& page) { return add_metrics(node_, page); });
+    ports::Notifier* notifier = node_.home().notifier();
+    if (notifier == nullptr || config.aws.topic_arn.empty()) return;
+    topic_ = std::make_unique<app::Topic>(*notifier, config.aws.topic_arn, clock_.now());
+    metrics_.add_source([this](server::MetricsPage& page) { return add_topic_metrics(node_, *topic_, page); });
   }
 
   // Listens and starts the workers; returns the port.
@@ -135,6 +150,7 @@ class Service {
         for (std::size_t i = 0; i < loops; ++i) run(app::run_worker(node_.app(), queue, stop_.get_token()));
       }
       run(app::run_sweeper(node_.app(), stop_.get_token(), app::sweep_interval(config_.shop.expire_after)));
+      if (topic_) run(app::run_announcer(node_.app(), *topic_, stop_.get_token()));
     }
     for (const Home::Loop& loop : node_.home().loops()) run(loop(stop_.get_token()));
   }
@@ -145,6 +161,7 @@ class Service {
   server::RequestLog request_log_;
   server::Metrics metrics_;
   Node node_;
+  std::unique_ptr<app::Topic> topic_;  // nothing: nobody is told of order events
   api::Api api_;
   server::HttpServer server_;
   std::stop_source stop_;

@@ -13,7 +13,7 @@
 
 #include "ports/task.h"
 
-namespace orderly::aws {
+namespace orderly {
 
 namespace detail {
 
@@ -56,4 +56,4 @@ Task<void> run_concurrently(std::size_t count, std::size_t at_once, Work work) {
   if (first) std::rethrow_exception(first);
 }
 
-}  // namespace orderly::aws
+}  // namespace orderly
