@@ -1,7 +1,10 @@
 #include "app/catalog.h"
 
+#include <numeric>
+
 #include "app/draft.h"
 #include "app/keys.h"
+#include "app/stock.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -26,7 +29,8 @@ ProductView view_of(domain::Product product, std::int64_t available) {
           std::move(product.image),
           available,
           product.version,
-          product.updated_at};
+          product.updated_at,
+          product.stock_buckets};
 }
 
 Task<List<ProductView>> list(App& app, ports::Query query, PageOf page) {
@@ -34,15 +38,13 @@ Task<List<ProductView>> list(App& app, ports::Query query, PageOf page) {
   query.cursor = std::move(page.cursor);
   ports::Page rows = co_await app.store.query(std::move(query));
   std::vector<domain::Product> products;
-  std::vector<std::string> ids;
   for (const ports::Record& row : rows.records) {
     products.push_back(json::read_stored<domain::Product>(row.document));
-    ids.push_back(products.back().id);
   }
-  const auto stock = co_await load_stock(app, std::move(ids));
+  const std::vector<std::int64_t> available = co_await load_available(app, products);
   List<ProductView> result;
   for (std::size_t i = 0; i < products.size(); ++i) {
-    result.data.push_back(view_of(std::move(products[i]), stock[i].available));
+    result.data.push_back(view_of(std::move(products[i]), available[i]));
   }
   if (!rows.cursor.empty()) result.next_cursor = std::move(rows.cursor);
   co_return result;
@@ -89,8 +91,40 @@ Task<void> change_lookups(App& app, Draft& draft, const std::optional<domain::Pr
   }
 }
 
+// How many buckets the product is to have. Pieces are promised to orders in those that there are.
+std::optional<std::int64_t> stock_buckets_of(const PutProduct& wanted, const std::optional<domain::Product>& before) {
+  const std::int64_t now = before ? domain::buckets_of(*before) : 1;
+  const std::int64_t buckets = wanted.stock_buckets.value_or(now);
+  if (buckets < now) {
+    throw_invalid("/stock_buckets",
+                  "of product " + wanted.id + " is " + std::to_string(now) + " and can only become more");
+  }
+  return buckets == 1 ? std::nullopt : std::optional(buckets);
+}
+
+// `first` is what bucket 0 had before the product was read.
+Task<bool> put_stock(App& app, Draft& draft, const std::optional<domain::Product>& before, const domain::Product& after,
+                     std::optional<std::int64_t> wanted, std::int64_t first) {
+  const std::int64_t buckets = domain::buckets_of(after);
+  const bool has_new = before && buckets > domain::buckets_of(*before);
+  std::vector<std::int64_t> available{first};
+  if (buckets > 1) available = co_await load_buckets(app, after.id, buckets);
+  const std::int64_t now = std::accumulate(available.begin(), available.end(), std::int64_t{0});
+  const std::int64_t total = wanted.value_or(now);
+  const auto differences = has_new ? domain::even_out(available, total) : domain::refill(available, total);
+  bool changes = false;
+  for (std::size_t i = 0; i < differences.size(); ++i) {
+    if (differences[i] == 0) continue;
+    draft.receive_stock({after.id, differences[i], static_cast<std::int64_t>(i)});
+    changes = true;
+  }
+  co_return changes;
+}
+
 Task<void> put_product_once(App& app, const Caller& caller, const PutProduct& wanted) {
   Draft draft(app, caller);
+  // Before the product: if that has one bucket then, no pieces had gone to others when this was read.
+  const auto first = co_await load_first_buckets(app, std::set<std::string>{wanted.id});
   const auto record = co_await app.store.get(keys::product(wanted.id));
   std::optional<domain::Product> before;
   if (record) before = json::read_stored<domain::Product>(record->document);
@@ -105,7 +139,8 @@ Task<void> put_product_once(App& app, const Caller& caller, const PutProduct& wa
                         wanted.image,
                         before ? before->version : 0,
                         before ? before->created_at : draft.now(),
-                        before ? before->updated_at : draft.now()};
+                        before ? before->updated_at : draft.now(),
+                        stock_buckets_of(wanted, before)};
   const bool changed = !before || json::write(*before) != json::write(after);
   if (changed) {
     co_await change_lookups(app, draft, before, after);
@@ -119,10 +154,12 @@ Task<void> put_product_once(App& app, const Caller& caller, const PutProduct& wa
     if (before) put.condition = ports::AtVersion{record->version};
     draft.write(std::move(put));
   }
-  const std::vector<domain::StockCounters> counters = co_await load_stock(app, std::vector<std::string>{after.id});
-  const std::int64_t difference = wanted.stock ? *wanted.stock - counters.front().available : 0;
-  if (difference != 0) draft.receive_stock(after.id, difference);
-  if (changed || difference != 0) co_await draft.commit();
+  const bool stock_changes = co_await put_stock(app, draft, before, after, wanted.stock, first.at(wanted.id));
+  // Nobody may make new buckets, and move pieces into them, while this one counts the old.
+  const bool counts_many = !changed && domain::buckets_of(after) > 1;
+  if (stock_changes && counts_many)
+    draft.write(ports::Require{keys::product(after.id), ports::AtVersion{record->version}});
+  if (changed || stock_changes) co_await draft.commit();
 }
 
 }  // namespace
@@ -135,7 +172,8 @@ std::vector<json::Rule> json_rules(const PutProduct*) {
           json::field("category").text(1, limits::kIdMax),
           json::field("price").range(0, limits::kAmountMinorMax / limits::kQuantityMax),
           json::field("image").text(0, 500).optional(),
-          json::field("stock").range(0, limits::kQuantityMax * 1000)};
+          json::field("stock").range(0, limits::kQuantityMax * 1000),
+          json::field("stock_buckets").range(1, limits::kStockBucketsMax)};
 }
 
 Task<List<ProductView>> list_products(App& app, PageOf page) {
@@ -156,8 +194,9 @@ Task<ProductView> get_product(App& app, std::string id) {
   if (!domain::is_product_id(id)) throw_not_found("product");
   const auto record = co_await app.store.get(keys::product(id));
   if (!record) throw_not_found("product");
-  const auto stock = co_await load_stock(app, std::vector<std::string>{id});
-  co_return view_of(json::read_stored<domain::Product>(record->document), stock.front().available);
+  std::vector<domain::Product> products{json::read_stored<domain::Product>(record->document)};
+  const std::vector<std::int64_t> available = co_await load_available(app, products);
+  co_return view_of(std::move(products.front()), available.front());
 }
 
 Task<std::vector<std::optional<domain::Product>>> load_products(App& app, std::vector<std::string> ids) {
@@ -169,17 +208,6 @@ Task<std::vector<std::optional<domain::Product>>> load_products(App& app, std::v
     if (records[i]) products[i] = json::read_stored<domain::Product>(records[i]->document);
   }
   co_return products;
-}
-
-Task<std::vector<domain::StockCounters>> load_stock(App& app, std::vector<std::string> product_ids) {
-  std::vector<ports::Key> wanted;
-  for (const std::string& id : product_ids) wanted.push_back(keys::stock(id));
-  const auto records = co_await app.store.get_many(std::move(wanted));
-  std::vector<domain::StockCounters> counters(records.size());
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    if (records[i]) counters[i] = json::read_stored<domain::StockCounters>(records[i]->document);
-  }
-  co_return counters;
 }
 
 Task<std::string> find_product(App& app, std::string text, std::string pointer) {

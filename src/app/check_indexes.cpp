@@ -122,7 +122,7 @@ void check_product(Context& context, StockCheck& stock, const ports::Inspection:
                              expected_found(std::to_string(product->version), std::to_string(stored.record.version)));
   }
   expect_indexes(context, stored, keys::index_entries(*product));
-  stock.add_product(product->id);
+  stock.add_product(*product);
   context.matchings.lookups.left(joined(text_of(keys::sku(product->sku)), product->id));
   context.matchings.lookups.left(joined(text_of(keys::product_name(product->name)), product->id));
 }

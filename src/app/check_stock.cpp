@@ -6,16 +6,15 @@ namespace orderly::app::checks {
 
 namespace {
 
-constexpr std::string_view kPrefix = "STOCK#";
-
 // What an order of this status has done to stock, all in all.
 std::vector<domain::StockMove> net_moves(const domain::Order& order) {
-  const std::vector<domain::Quantity> lines = domain::quantities(order.items);
+  if (order.status == domain::OrderStatus::kCancelled) return {};
+  const std::vector<domain::Quantity> lines = domain::stock_of(order);
   std::vector<domain::StockMove> moves = domain::reserve(lines);
-  std::vector<domain::StockMove> after;
-  if (domain::is_paid(order.status)) after = domain::take_reserved(lines);
-  if (order.status == domain::OrderStatus::kCancelled) after = domain::release(lines);
-  moves.insert(moves.end(), after.begin(), after.end());
+  if (domain::is_paid(order.status)) {
+    const std::vector<domain::StockMove> taken = domain::take_reserved(lines);
+    moves.insert(moves.end(), taken.begin(), taken.end());
+  }
   return summed_up(moves);
 }
 
@@ -23,8 +22,9 @@ std::string text_of(const std::vector<domain::StockMove>& moves) {
   std::string text;
   for (const domain::StockMove& move : moves) {
     if (!text.empty()) text += "; ";
-    text += "product " + move.product_id + " available " + std::to_string(move.available) + " reserved " +
-            std::to_string(move.reserved);
+    text += "product " + move.product_id;
+    if (move.bucket != 0) text += " bucket " + std::to_string(move.bucket);
+    text += " available " + std::to_string(move.available) + " reserved " + std::to_string(move.reserved);
   }
   return text.empty() ? "nothing" : shown(text);
 }
@@ -32,15 +32,16 @@ std::string text_of(const std::vector<domain::StockMove>& moves) {
 }  // namespace
 
 std::vector<domain::StockMove> summed_up(const std::vector<domain::StockMove>& moves) {
-  std::map<std::string, domain::StockMove> sums;
+  std::map<keys::StockPlace, domain::StockMove> sums;
   for (const domain::StockMove& move : moves) {
-    domain::StockMove& sum = sums[move.product_id];
+    domain::StockMove& sum = sums[{move.product_id, move.bucket}];
     sum.product_id = move.product_id;
+    sum.bucket = move.bucket;
     sum.available = checked_add(sum.available, move.available);
     sum.reserved = checked_add(sum.reserved, move.reserved);
   }
   std::vector<domain::StockMove> list;
-  for (const auto& [product_id, sum] : sums) {
+  for (const auto& [place, sum] : sums) {
     if (sum.available != 0 || sum.reserved != 0) list.push_back(sum);
   }
   return list;
@@ -53,8 +54,12 @@ void StockCheck::add_counters(const ports::Inspection::StoredRecord& stored) {
   if (!stored.is_counter) context_.findings.add(5, "stock-no-counter", where, "it is an ordinary record, not counters");
   const auto counters = read_document<domain::StockCounters>(context_.findings, 5, where, stored.record.document);
   if (!counters) return;
-  const std::string product_id = stored.record.key.partition.substr(kPrefix.size());
-  products_[product_id].counters = counters;
+  const auto place = keys::stock_place_of(stored.record.key.partition);
+  if (!place) {
+    context_.findings.add(10, "stock-of-nothing", where, "no product has such a bucket");
+    return;
+  }
+  sums_[*place].counters = counters;
   if (counters->available < 0 || counters->reserved < 0 || counters->received < 0) {
     context_.findings.add(5, "stock-below-zero", where,
                           "available " + std::to_string(counters->available) + ", reserved " +
@@ -64,7 +69,7 @@ void StockCheck::add_counters(const ports::Inspection::StoredRecord& stored) {
 
 void StockCheck::add_event(const domain::OrderEvent& event) {
   for (const domain::StockMove& move : event.stock) {
-    Sums& sums = products_[move.product_id];
+    Sums& sums = sums_[{move.product_id, move.bucket}];
     sums.is_moved = true;
     sums.reserved_by_events = checked_add(sums.reserved_by_events, move.reserved);
     sums.available_by_events = checked_add(sums.available_by_events, move.available);
@@ -73,8 +78,8 @@ void StockCheck::add_event(const domain::OrderEvent& event) {
 
 void StockCheck::add_order(const domain::Order& order, const std::optional<std::vector<domain::StockMove>>& moved) {
   if (domain::holds_stock(order.status)) {
-    for (const domain::OrderLine& line : order.items) {
-      Sums& sums = products_[line.product_id];
+    for (const domain::Quantity& line : domain::stock_of(order)) {
+      Sums& sums = sums_[{line.product_id, line.bucket}];
       sums.reserved_by_orders = checked_add(sums.reserved_by_orders, line.quantity);
     }
   }
@@ -85,8 +90,8 @@ void StockCheck::add_order(const domain::Order& order, const std::optional<std::
                         "its events' stock moves: " + expected_found(text_of(expected), text_of(*moved)));
 }
 
-void StockCheck::compare(const std::string& product_id, const Sums& sums) {
-  const std::string where = checks::text_of(keys::stock(product_id));
+void StockCheck::compare(const keys::StockPlace& place, const Sums& sums) {
+  const std::string where = checks::text_of(keys::stock(place.product_id, place.bucket));
   const std::int64_t reserved = sums.counters ? sums.counters->reserved : 0;
   if (!sums.counters && (sums.is_moved || sums.reserved_by_orders != 0)) {
     context_.findings.add(5, "stock-missing", where, "there are orders for it, but it has no counters");
@@ -108,13 +113,22 @@ void StockCheck::compare(const std::string& product_id, const Sums& sums) {
                           "available, by what was received and the moves of all events: " +
                               expected_found(checked_add(received, sums.available_by_events), available));
   }
-  if (sums.counters && !sums.is_product) {
-    context_.findings.add(10, "stock-of-nothing", where, "there is no product " + shown(product_id));
+  if (sums.counters) expect_owner(where, place);
+}
+
+void StockCheck::expect_owner(const std::string& where, const keys::StockPlace& place) {
+  const auto buckets = buckets_of_.find(place.product_id);
+  if (buckets == buckets_of_.end()) {
+    context_.findings.add(10, "stock-of-nothing", where, "there is no product " + shown(place.product_id));
+  } else if (place.bucket >= buckets->second) {
+    context_.findings.add(10, "stock-of-nothing", where,
+                          "product " + shown(place.product_id) + " has " + std::to_string(buckets->second) +
+                              " bucket(s), none of that number");
   }
 }
 
 void StockCheck::finish() {
-  for (const auto& [product_id, sums] : products_) compare(product_id, sums);
+  for (const auto& [place, sums] : sums_) compare(place, sums);
 }
 
 }  // namespace orderly::app::checks

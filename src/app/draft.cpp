@@ -1,6 +1,7 @@
 #include "app/draft.h"
 
 #include "app/keys.h"
+#include "app/stock.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -46,25 +47,26 @@ void Draft::append(domain::OrderEvent& event) {
   move_stock(event.stock);
 }
 
-Draft::StockCount& Draft::stock_count(const std::string& product_id) {
-  const auto same = std::find_if(stock_.begin(), stock_.end(),
-                                 [&](const StockCount& count) { return count.move.product_id == product_id; });
+Draft::StockCount& Draft::stock_count(const std::string& product_id, std::int64_t bucket) {
+  const auto same = std::find_if(stock_.begin(), stock_.end(), [&](const StockCount& count) {
+    return count.move.product_id == product_id && count.move.bucket == bucket;
+  });
   if (same != stock_.end()) return *same;
-  return stock_.emplace_back(StockCount{{product_id, 0, 0}, 0});
+  return stock_.emplace_back(StockCount{{product_id, 0, 0, bucket}, 0});
 }
 
 void Draft::move_stock(const std::vector<domain::StockMove>& moves) {
   for (const domain::StockMove& move : moves) {
-    StockCount& count = stock_count(move.product_id);
+    StockCount& count = stock_count(move.product_id, move.bucket);
     count.move.available += move.available;
     count.move.reserved += move.reserved;
   }
 }
 
-void Draft::receive_stock(const std::string& product_id, std::int64_t quantity) {
-  StockCount& count = stock_count(product_id);
-  count.move.available += quantity;
-  count.received += quantity;
+void Draft::receive_stock(const domain::Quantity& pieces) {
+  StockCount& count = stock_count(pieces.product_id, pieces.bucket);
+  count.move.available += pieces.quantity;
+  count.received += pieces.quantity;
 }
 
 void Draft::add_stock_counts() {
@@ -74,7 +76,7 @@ void Draft::add_stock_counts() {
   });
   for (const StockCount& each : stock_) {
     ports::Count count;
-    count.key = keys::stock(each.move.product_id);
+    count.key = keys::stock(each.move.product_id, each.move.bucket);
     if (each.move.available != 0) count.deltas.push_back({std::string(domain::kAvailable), each.move.available});
     if (each.received != 0) count.deltas.push_back({std::string(domain::kReceived), each.received});
     if (each.move.reserved != 0) count.deltas.push_back({std::string(domain::kReserved), each.move.reserved});
@@ -89,18 +91,22 @@ void Draft::send_text(ports::QueueName queue, std::string body, Duration delay) 
 void Draft::explain(const ports::CommitResult& result) const {
   using Kind = ports::CommitResult::Kind;
   if (result.kind == Kind::kAcknowledged) throw AlreadyDone{};
-  if (result.kind == Kind::kBelowFloor) {
-    ORDERLY_ASSERT(result.which >= first_count_ && result.which - first_count_ < stock_.size());
-    const domain::StockMove& move = stock_[result.which - first_count_].move;
-    if (move.available >= 0) throw_broken("reserved stock of product " + move.product_id + " would fall below 0");
-    throw Error(ErrorCode::kRefused, "out-of-stock",
-                "There is not enough of product " + move.product_id + " in stock.");
-  }
   if (result.which == answer_) {
     throw Error(ErrorCode::kInProgress, "request-in-progress",
                 "A request with this Idempotency-Key was being worked on; try again.");
   }
   throw LostRace{std::visit([](const auto& write) { return write.key; }, commit_.writes.at(result.which))};
+}
+
+// Final for a product of one bucket. Where there are others, or are by now, they may have what this one lacks. How much
+// comes in or is written off depends on what was read, which is no longer so.
+Task<void> Draft::explain_floor(std::size_t which) {
+  ORDERLY_ASSERT(which >= first_count_ && which - first_count_ < stock_.size());
+  const StockCount& count = stock_[which - first_count_];
+  const ports::Key key = keys::stock(count.move.product_id, count.move.bucket);
+  if (count.move.available >= 0) throw_broken("reserved stock of " + key.partition + " would fall below 0");
+  if (count.received != 0 || co_await count_buckets(app_, count.move.product_id) > 1) throw LostRace{key};
+  throw_out_of_stock(count.move.product_id);
 }
 
 Task<void> Draft::commit() {
@@ -113,6 +119,7 @@ Task<void> Draft::commit() {
       if (error.slug() != "outcome-unknown" || round == limits::kRerunsMax) throw;
     }
     if (result && result->committed()) co_return;
+    if (result && result->kind == ports::CommitResult::Kind::kBelowFloor) co_await explain_floor(result->which);
     if (result) explain(*result);
     co_await app_.clock.sleep(Duration{50} * (1 << round));
   }

@@ -29,8 +29,8 @@ class Draft {
 
   void write(ports::Write write) { commit_.writes.push_back(std::move(write)); }
   void move_stock(const std::vector<domain::StockMove>& moves);
-  // Pieces that came in, or with a negative number were written off.
-  void receive_stock(const std::string& product_id, std::int64_t quantity);
+  // Pieces that came in, or with a negative number were written off, or went to another bucket.
+  void receive_stock(const domain::Quantity& pieces);
 
   // `body` is a described struct. Delivered from `delay` after now on.
   template <class Body>
@@ -43,7 +43,8 @@ class Draft {
   void remember(const RepeatKey& key, const Answer& answer);
   void remember(const RepeatKey& key, std::int64_t status, const domain::Order& order);
 
-  // Done once, at the end. Throws LostRace when a condition failed, Error(kRefused, "out-of-stock") naming the product,
+  // Done once, at the end. Throws LostRace when a condition failed, Error(kRefused, "out-of-stock") naming the product
+  // (LostRace where that has other buckets: it takes a reading of all of them to refuse an order),
   // AlreadyDone when a message was acknowledged before, Error(kInProgress) when an answer is kept under the request's
   // key by now: another process did the same request meanwhile, and doing it again cannot help. Retries an unknown
   // outcome with the same token until it is known.
@@ -54,6 +55,7 @@ class Draft {
   void put_order(domain::Change& change, ports::Condition condition);
   void append(domain::OrderEvent& event);
   [[noreturn]] void explain(const ports::CommitResult& result) const;
+  Task<void> explain_floor(std::size_t which);
   void add_stock_counts();
 
   App& app_;
@@ -64,7 +66,7 @@ class Draft {
     domain::StockMove move;
     std::int64_t received = 0;
   };
-  StockCount& stock_count(const std::string& product_id);
+  StockCount& stock_count(const std::string& product_id, std::int64_t bucket);
 
   std::vector<StockCount> stock_;
   std::size_t first_count_ = 0;        // where the stock counts begin in the commit's writes
@@ -82,7 +84,7 @@ struct AlreadyDone {};
 Task<void> wait_before_rerun(App& app, int round);
 
 // Runs a use case, again when its commit lost a race on a version: at most limits::kRerunsMax times, with jitter. Then
-// throws Error(kContention). Floors are final and come through at once.
+// throws Error(kContention). A floor is final and comes through at once, but for a product of several buckets.
 template <class UseCase>
 auto run(App& app, UseCase use_case) -> decltype(use_case()) {
   for (int round = 0;; ++round) {

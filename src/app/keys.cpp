@@ -1,5 +1,7 @@
 #include "app/keys.h"
 
+#include <charconv>
+
 #include "base/text.h"
 
 namespace orderly::app::keys {
@@ -9,6 +11,8 @@ using ports::IndexEntry;
 using ports::Key;
 
 namespace {
+
+constexpr std::string_view kStock = "STOCK#";
 
 std::string joined(std::string_view a, std::string_view b) {
   std::string text;
@@ -36,7 +40,21 @@ Key later_transaction(const OrderId& order, int number) {
   return {joined("ORDER#", order.text), joined("TRANSACTION#", padded(number))};
 }
 Key product(std::string_view id) { return meta("PRODUCT#", id); }
-Key stock(std::string_view product_id) { return meta("STOCK#", product_id); }
+Key stock(std::string_view product_id, std::int64_t bucket) {
+  Key key = meta(kStock, product_id);
+  if (bucket != 0) key.partition += joined("~", std::to_string(bucket));  // no product's id has a ~
+  return key;
+}
+std::optional<StockPlace> stock_place_of(std::string_view partition) {
+  if (!partition.starts_with(kStock)) return std::nullopt;
+  const std::string_view text = partition.substr(kStock.size());
+  StockPlace place{std::string(text.substr(0, text.find('~'))), 0};
+  if (const std::size_t mark = text.find('~'); mark != std::string_view::npos) {
+    std::from_chars(text.data() + mark + 1, text.data() + text.size(), place.bucket);
+  }
+  if (stock(place.product_id, place.bucket).partition != partition) return std::nullopt;  // "~0", "~01", "~1x"
+  return place;
+}
 Key sku(std::string_view sku) { return meta("SKU#", fold_name(sku)); }
 Key product_name(std::string_view name) { return meta("NAME#", fold_name(name)); }
 Key cart(std::string_view token) { return meta("CART#", token); }
@@ -45,6 +63,7 @@ Key invoice(std::string_view sortable_number) { return meta("INVOICE#", sortable
 Key invoice_file(std::string_view sortable_number) { return {joined("INVOICE#", sortable_number), "FILE"}; }
 Key series_head(std::string_view series) { return meta("SERIES#", series); }
 Key answer(std::string_view repeat_key) { return meta("ANSWER#", repeat_key); }
+Key subscriber(std::string_view name) { return meta("SUBSCRIBER#", name); }
 
 std::string orders_of_client(std::string_view client_id) { return joined("CLIENT#", client_id) + "#ORDERS"; }
 std::string orders_of_status(domain::OrderStatus status, std::string_view day) {

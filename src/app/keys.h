@@ -1,6 +1,7 @@
 // Under which keys and index entries things are stored. One table; see docs/architecture.md for the list.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,16 @@ ports::Key event(const OrderId& order, std::int64_t version);
 inline constexpr std::string_view kEventPrefix = "EVENT#";
 ports::Key later_transaction(const OrderId& order, int number);  // lists an attempt or refund made after the order
 ports::Key product(std::string_view id);
-ports::Key stock(std::string_view product_id);
+// Each bucket in a partition of its own: STOCK#<product>, then STOCK#<product>~1, …
+ports::Key stock(std::string_view product_id, std::int64_t bucket = 0);
+// The product and bucket whose counters a partition has; nothing when it is none of these.
+struct StockPlace {
+  std::string product_id;
+  std::int64_t bucket = 0;
+
+  friend auto operator<=>(const StockPlace&, const StockPlace&) = default;
+};
+std::optional<StockPlace> stock_place_of(std::string_view partition);
 ports::Key sku(std::string_view sku);            // lookup: folded SKU → product
 ports::Key product_name(std::string_view name);  // lookup: folded name → products
 ports::Key cart(std::string_view token);
@@ -29,6 +39,7 @@ ports::Key invoice(std::string_view sortable_number);
 ports::Key invoice_file(std::string_view sortable_number);
 ports::Key series_head(std::string_view series);
 ports::Key answer(std::string_view repeat_key);  // what a request with an Idempotency-Key was answered
+ports::Key subscriber(std::string_view name);    // how far it has been told what happened
 
 // Partitions of indexes.
 std::string orders_of_client(std::string_view client_id);

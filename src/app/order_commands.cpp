@@ -9,9 +9,6 @@ namespace orderly::app {
 namespace {
 
 constexpr std::string_view kReportedReference = "reported";
-// Stock of products old and new that one amendment can move: each is an action of the commit, and some are for the
-// rest.
-constexpr std::size_t kAmendedProductsMax = limits::kCommitActionsMax - 10;
 
 [[noreturn]] void refuse_transition(const domain::Order& order, domain::OrderStatus wanted) {
   throw Error(ErrorCode::kRefused, "illegal-transition",
@@ -92,16 +89,23 @@ Task<Answer> replace_contents(App& app, Caller caller, std::string order_id, Upd
     const domain::Order before = co_await load_order(app, caller, order_id);
     Draft draft(app, caller);
     std::optional<std::vector<domain::OrderLine>> items;
-    if (command.items) items = co_await price_lines(app, *command.items, before.currency, "/items");
+    BucketCounts buckets;
+    if (command.items) {
+      PricedLines priced = co_await price_lines(app, *command.items, before.currency, "/items");
+      items = std::move(priced.lines);
+      buckets = std::move(priced.buckets);
+    }
     std::optional<std::string> sealed;
     if (command.shipping_address) {
       sealed = co_await seal_for(app, draft, before.client_id, json::write(*command.shipping_address));
     }
-    domain::Change change =
-        domain::amend(before, std::move(items), std::move(sealed), app.settings.pricing, draft.now());
-    if (change.events.front().stock.size() > kAmendedProductsMax) {
-      throw Error(ErrorCode::kRefused, "too-many-products", "Too many products change at once; place a new order.");
+    domain::Change change = domain::amend(before, items, sealed, app.settings.pricing, draft.now());
+    if (!buckets.empty()) {
+      auto more = domain::wanted_more(domain::quantities(before.items), domain::quantities(*items));
+      const auto taken = co_await find_stock(app, std::move(more), std::move(buckets));
+      change = domain::amend(before, items, sealed, app.settings.pricing, draft.now(), taken);
     }
+    require_room(change.events.front().stock);
     draft.replace_order(before, change);
     // A client's first key is only in the draft yet: a new address is shown as it came, not opened again.
     const OrderView view = command.shipping_address ? view_of(change.order, command.shipping_address)

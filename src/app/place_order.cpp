@@ -52,15 +52,21 @@ void require_total(const domain::Order& order, std::optional<std::int64_t> expec
                   std::string(order.currency.code()) + ", not " + format_major_units(*expected, order.currency) + ".");
 }
 
-// Refuses before anything is written when the shelf is visibly empty; the commit's floors decide in the end.
-Task<void> require_stock(App& app, const std::vector<domain::StockMove>& moves) {
-  std::vector<std::string> ids;
-  for (const domain::StockMove& move : moves) ids.push_back(move.product_id);
-  const auto counters = co_await load_stock(app, std::move(ids));
-  for (std::size_t i = 0; i < moves.size(); ++i) {
-    if (counters[i].available + moves[i].available >= 0) continue;
-    throw Error(ErrorCode::kRefused, "out-of-stock",
-                "There is not enough of product " + moves[i].product_id + " in stock.");
+std::set<std::string> products_of(const std::vector<LineRequest>& items) {
+  std::set<std::string> ids;
+  for (const LineRequest& item : items) {
+    if (domain::is_product_id(item.product_id)) ids.insert(item.product_id);
+  }
+  return ids;
+}
+
+// Refuses before anything is written when the shelf is visibly empty; the commit's floors decide in the end. `shelf` is
+// what bucket 0 had; of products with several buckets it says nothing.
+void require_stock(const std::map<std::string, std::int64_t>& shelf, const std::vector<domain::StockMove>& moves,
+                   const BucketCounts& buckets) {
+  for (const domain::StockMove& move : moves) {
+    const bool is_enough = buckets.contains(move.product_id) || shelf.at(move.product_id) + move.available >= 0;
+    if (!is_enough) throw_out_of_stock(move.product_id);
   }
 }
 
@@ -75,7 +81,9 @@ Task<Answer> place_once(App& app, const Caller& caller, const Wish& wish, const 
 
   Draft draft(app, caller);
   domain::Placement placement;
-  placement.items = co_await price_lines(app, std::move(items), wish.currency, "/items");
+  const auto shelf = co_await load_first_buckets(app, products_of(items));  // before the products: see app/stock.h
+  PricedLines priced = co_await price_lines(app, std::move(items), wish.currency, "/items");
+  placement.items = std::move(priced.lines);
   placement.id = make_order_id(draft.now(), make_entropy(app));
   placement.client_id = wish.client_id;
   placement.currency = wish.currency;
@@ -88,7 +96,13 @@ Task<Answer> place_once(App& app, const Caller& caller, const Wish& wish, const 
 
   domain::Change change = domain::place(placement, draft.now());
   require_total(change.order, wish.expected_total);
-  co_await require_stock(app, change.events.front().stock);
+  require_stock(shelf, change.events.front().stock, priced.buckets);
+  if (!priced.buckets.empty()) {
+    auto wanted = domain::wanted_more({}, domain::quantities(placement.items));
+    placement.taken = co_await find_stock(app, std::move(wanted), std::move(priced.buckets));
+    change = domain::place(placement, draft.now());
+    require_room(change.events.front().stock);
+  }
 
   draft.create_order(change);
   if (placement.payment_method) send_payment(app, draft, change.order);
@@ -162,13 +176,12 @@ std::string client_of(const App& app, const Caller& caller, const std::optional<
   return "guest_" + base64url_encode(app.crypto.sha256("guest:" + caller.cart)).substr(0, 22);
 }
 
-Task<std::vector<domain::OrderLine>> price_lines(App& app, std::vector<LineRequest> items, Currency currency,
-                                                 std::string pointer) {
+Task<PricedLines> price_lines(App& app, std::vector<LineRequest> items, Currency currency, std::string pointer) {
   std::vector<Problem> problems;
   std::vector<std::string> ids;
   for (const LineRequest& item : items) ids.push_back(domain::is_product_id(item.product_id) ? item.product_id : "-");
   const auto products = co_await load_products(app, std::move(ids));
-  std::vector<domain::OrderLine> lines;
+  PricedLines priced;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::string where = pointer + "/" + std::to_string(i) + "/product_id";
     if (!products[i]) {
@@ -177,12 +190,14 @@ Task<std::vector<domain::OrderLine>> price_lines(App& app, std::vector<LineReque
       problems.push_back({where, "is sold in " + std::string(products[i]->currency.code()) + ", not in " +
                                      std::string(currency.code())});
     } else {
-      lines.push_back({products[i]->id, products[i]->sku, products[i]->name, items[i].quantity, products[i]->price,
-                       checked_multiply(items[i].quantity, products[i]->price)});
+      priced.lines.push_back({products[i]->id, products[i]->sku, products[i]->name, items[i].quantity,
+                              products[i]->price, checked_multiply(items[i].quantity, products[i]->price)});
+      const std::int64_t buckets = domain::buckets_of(*products[i]);
+      if (buckets > 1) priced.buckets.emplace(products[i]->id, buckets);
     }
   }
   if (!problems.empty()) throw Error(std::move(problems));
-  co_return lines;
+  co_return priced;
 }
 
 Task<Answer> place_order(App& app, Caller caller, PlaceOrder command, RepeatKey key) {

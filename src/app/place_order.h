@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/stock.h"
 #include "app/views.h"
 
 namespace orderly::app {
@@ -53,9 +54,13 @@ std::vector<json::Rule> json_rules(const Checkout*);
 Task<Answer> place_order(App& app, Caller caller, PlaceOrder command, RepeatKey key);  // 200 with the order
 Task<Answer> checkout(App& app, Caller caller, Checkout command, RepeatKey key);       // 202 with the order
 
-// Lines with the catalog's prices. Reports unknown products and other currencies under `pointer`/i.
-Task<std::vector<domain::OrderLine>> price_lines(App& app, std::vector<LineRequest> items, Currency currency,
-                                                 std::string pointer);
+// Lines with the catalog's prices, and which of their products have several buckets. Reports unknown products and other
+// currencies under `pointer`/i.
+struct PricedLines {
+  std::vector<domain::OrderLine> lines;
+  BucketCounts buckets;
+};
+Task<PricedLines> price_lines(App& app, std::vector<LineRequest> items, Currency currency, std::string pointer);
 
 // [A-Za-z0-9._:-]{1,64}: what a guest may call themselves. No e-mail addresses: labels are kept readable.
 bool is_client_label(std::string_view text);

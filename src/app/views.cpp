@@ -14,6 +14,8 @@ std::vector<json::Rule> json_rules(const Address*) {
           json::field("country").text(2, 2)};
 }
 
+std::vector<json::Rule> json_rules(const ProductView*) { return {json::field("stock_buckets").brief()}; }
+
 std::vector<TransactionView> transactions_of(const domain::Order& order) {
   std::vector<TransactionView> views;
   for (const domain::PaymentAttempt& attempt : order.attempts) {

@@ -42,9 +42,12 @@ struct ProductView {
   std::int64_t available = 0;
   std::int64_t version = 0;
   Time updated_at;
+  std::optional<std::int64_t> stock_buckets{};  // left out when there is one
 };
 BOOST_DESCRIBE_STRUCT(ProductView, (),
-                      (id, sku, name, description, category, price, currency, image, available, version, updated_at))
+                      (id, sku, name, description, category, price, currency, image, available, version, updated_at,
+                       stock_buckets))
+std::vector<json::Rule> json_rules(const ProductView*);
 
 // A payment attempt or a refund, as the API shows both.
 struct TransactionView {

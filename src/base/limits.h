@@ -31,6 +31,7 @@ inline constexpr std::size_t kReceiveMax = 64;
 // Orders.
 inline constexpr std::size_t kOrderLinesMax = 50;  // 2 counters' worth of actions a line must fit into one commit
 inline constexpr std::int64_t kQuantityMax = 1'000'000;
+inline constexpr std::int64_t kStockBucketsMax = 16;                    // of one product
 inline constexpr std::int64_t kAmountMinorMax = 1'000'000'000'000'000;  // 10^15: sums of 50 lines stay far below 2^63
 inline constexpr std::size_t kAttemptsMax = 50;                         // payment attempts of one order
 inline constexpr std::size_t kRefundsMax = 50;

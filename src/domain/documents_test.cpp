@@ -49,8 +49,8 @@ void fill(const Type& type, void* value, bool everything) {
 
 template <class T>
 class StoredDocument : public testing::Test {};
-using Stored = testing::Types<Product, StockCounters, StockMove, Posting, PaymentAttempt, Refund, Order, OrderContent,
-                              OrderEvent, Party, Invoice, CartLine, Cart, OrderLine, PriceComponent>;
+using Stored = testing::Types<Product, StockCounters, StockMove, Quantity, Posting, PaymentAttempt, Refund, Order,
+                              OrderContent, OrderEvent, Party, Invoice, CartLine, Cart, OrderLine, PriceComponent>;
 TYPED_TEST_SUITE(StoredDocument, Stored);
 
 TYPED_TEST(StoredDocument, ReadsBackWithEveryFieldSet) {
@@ -83,6 +83,18 @@ TYPED_TEST(StoredDocument, ReadsBackWithEveryFieldEmpty) {
 TEST(StoredDocuments, LeaveOutWhatIsEmpty) {
   EXPECT_EQ(json::write(Posting{Account::kProviderClearing, 0, 5}), R"({"account":"provider_clearing","credit":5})");
   EXPECT_EQ(json::write(StockMove{"1", 0, -2}), R"({"product_id":"1","reserved":-2})");
+}
+
+TEST(StoredDocuments, SayNothingOfBucketsWhereThereIsOne) {
+  const Change change = place(samples::placement(), samples::kPlacedAt);
+  for (const std::string& text : {json::write(change.order), json::write(change.events[0]), json::write(Product{})}) {
+    EXPECT_EQ(text.find("bucket"), std::string::npos) << text;
+    EXPECT_EQ(text.find("shares"), std::string::npos) << text;
+  }
+  EXPECT_EQ(json::write(StockMove{"1", -2, 2, 3}), R"({"product_id":"1","available":-2,"reserved":2,"bucket":3})");
+  EXPECT_EQ(json::write(Quantity{"1", 2, 3}), R"({"product_id":"1","quantity":2,"bucket":3})");
+  EXPECT_EQ(json::read_stored<StockMove>(R"({"product_id":"1","available":-2,"reserved":2})"),
+            (StockMove{"1", -2, 2, 0}));
 }
 
 TEST(StoredDocuments, OfAnOrderOfTwoLinesStaySmall) {

@@ -71,6 +71,8 @@ std::vector<Quantity> quantities(const std::vector<OrderLine>& lines) {
   return quantities;
 }
 
+std::vector<Quantity> stock_of(const Order& order) { return in_buckets(quantities(order.items), order.shares); }
+
 const PaymentAttempt* latest_attempt(const Order& order) {
   return order.attempts.empty() ? nullptr : &order.attempts.back();
 }

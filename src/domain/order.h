@@ -117,6 +117,7 @@ struct Order {
   std::int64_t discount = 0;
   std::int64_t total = 0;
   std::vector<PriceComponent> price;
+  std::vector<Quantity> shares;  // what it has of buckets other than 0, by the moves of its events
   std::vector<PaymentAttempt> attempts;
   std::vector<Refund> refunds;
   std::string sealed;   // personal data (the shipping address), encrypted under the client's key; may be empty
@@ -132,12 +133,15 @@ struct Order {
   friend bool operator==(const Order&, const Order&) = default;
 };
 BOOST_DESCRIBE_STRUCT(Order, (),
-                      (id, client_id, status, currency, items, subtotal, shipping, tax, discount, total, price,
+                      (id, client_id, status, currency, items, subtotal, shipping, tax, discount, total, price, shares,
                        attempts, refunds, sealed, invoice, cancel_requested, cancel_reason, version, created_at,
                        updated_at, expires_at, last_event))
 std::vector<json::Rule> json_rules(const Order*);
 
 std::vector<Quantity> quantities(const std::vector<OrderLine>& lines);
+// Its lines in the buckets that its pieces are from. Not of a cancelled order, which has none. Throws
+// Error(kBrokenInvariant) when its shares are more than its lines.
+std::vector<Quantity> stock_of(const Order& order);
 
 // The latest attempt, or nullptr.
 const PaymentAttempt* latest_attempt(const Order& order);
@@ -221,6 +225,7 @@ struct Placement {
   Currency currency;
   std::vector<OrderLine> items;
   PricingRules pricing;
+  std::vector<Quantity> taken{};  // buckets that its pieces come from; those that are not named, from bucket 0
   std::string sealed;
   std::optional<std::string> payment_method;  // nothing: to be paid later
   Duration expire_after{};
@@ -231,9 +236,10 @@ Change place(const Placement& placement, Time now);
 
 // Other contents before payment: pending or declined, and no attempt further than initializing (whose amount follows).
 // Stock moves by the difference. `items` and `sealed`: nothing keeps what is there; without `items` the price stays,
-// too. Throws Error(kRefused, "amount-out-of-range"). order.amended
+// too. `taken`: buckets that the pieces come from which are wanted more than before; those not named, from bucket 0.
+// Throws Error(kRefused, "amount-out-of-range"). order.amended
 Change amend(const Order& order, std::optional<std::vector<OrderLine>> items, std::optional<std::string> sealed,
-             const PricingRules& pricing, Time now);
+             const PricingRules& pricing, Time now, const std::vector<Quantity>& taken = {});
 
 // A further attempt: pending or declined, none under way or unknown ("payment-under-way"), fewer than
 // limits::kAttemptsMax ("too-many-attempts").

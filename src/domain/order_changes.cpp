@@ -142,13 +142,13 @@ OrderEvent cancellation(const Order& order, std::string reason, Time now) {
   event.to = OrderStatus::kCancelled;
   event.reason = std::move(reason);
   if (holds_stock(order.status)) {
-    event.stock = release(quantities(order.items));
+    event.stock = release(stock_of(order));
     const PaymentAttempt* attempt = latest_attempt(order);
     if (attempt != nullptr && attempt->status == PaymentStatus::kInitializing) {
       event.attempt = with_status(*attempt, PaymentStatus::kDeclined, "order-cancelled", now);
     }
   } else {
-    event.stock = put_back(quantities(order.items));
+    event.stock = put_back(stock_of(order));
     const std::int64_t amount = refundable(order);
     if (amount > 0) event.refund = new_refund(order, amount, event.reason, now);
   }
@@ -185,7 +185,7 @@ Change place(const Placement& placement, Time now) {
   put_price(content, placement.items, placement.pricing);
   content.sealed = placement.sealed;
   content.expires_at = now + placement.expire_after;
-  event.stock = reserve(quantities(content.items));
+  event.stock = reserve(in_buckets(quantities(content.items), placement.taken));
   if (placement.payment_method) {
     event.attempt = first_state(transaction_id(placement.id, 1), *placement.payment_method, content.total, now);
   }
@@ -193,14 +193,15 @@ Change place(const Placement& placement, Time now) {
 }
 
 Change amend(const Order& order, std::optional<std::vector<OrderLine>> items, std::optional<std::string> sealed,
-             const PricingRules& pricing, Time now) {
+             const PricingRules& pricing, Time now, const std::vector<Quantity>& taken) {
   const bool is_open = order.status == OrderStatus::kPending || order.status == OrderStatus::kDeclined;
   if (!is_open) refuse_order(order, "be changed");
   OrderEvent event = next_event(order, "order.amended", now);
   OrderContent& content = event.content.emplace(content_of(order));
   if (items) put_price(content, *std::move(items), pricing);
   if (sealed) content.sealed = *std::move(sealed);
-  event.stock = reserve_instead(quantities(order.items), quantities(content.items));
+  const std::vector<Quantity> before = stock_of(order);
+  event.stock = reserve_instead(before, rearranged(before, quantities(content.items), taken));
   const PaymentAttempt* attempt = latest_attempt(order);
   if (attempt != nullptr && attempt->status == PaymentStatus::kInitializing && attempt->amount != content.total) {
     event.attempt = *attempt;
@@ -237,7 +238,7 @@ Change confirm_payment(const Order& order, std::string reference, Time now) {
   event.to = OrderStatus::kConfirmed;
   event.attempt = with_status(attempt, PaymentStatus::kConfirmed, "", now);
   event.attempt->reference = std::move(reference);
-  event.stock = take_reserved(quantities(order.items));
+  event.stock = take_reserved(stock_of(order));
   event.postings = sale_paid(checked_subtract(order.subtotal, order.discount), order.shipping, order.tax);
   Change change = change_by(order, std::move(event));
   if (order.cancel_requested) append(change, cancellation(change.order, order.cancel_reason, now));

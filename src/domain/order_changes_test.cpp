@@ -224,6 +224,33 @@ TEST(Amend, OfTheAddressAloneKeepsThePriceThatWasPromised) {
   EXPECT_TRUE(change.events[0].stock.empty());
 }
 
+TEST(Amend, LeavesPiecesInTheirBuckets) {
+  Placement wanted = placement();
+  wanted.taken = {{"1", 1, 3}, {"2", 1, 5}};
+  const Order order = pending(wanted);
+  EXPECT_EQ(order.shares, (std::vector<Quantity>{{"1", 1, 3}, {"2", 1, 5}}));
+  const Change change =
+      amend(order, std::vector<OrderLine>{{"2", "SKU-2", "Lamp", 3, 1050, 0}}, std::nullopt, {}, kLater, {{"2", 2, 4}});
+  EXPECT_EQ(change.events[0].stock, (std::vector<StockMove>{{"1", 1, -1, 0}, {"1", 1, -1, 3}, {"2", -2, 2, 4}}));
+  EXPECT_EQ(change.order.shares, (std::vector<Quantity>{{"2", 2, 4}, {"2", 1, 5}}));
+}
+
+TEST(Buckets, ArePaidFromAndGoneBackToAsTheyWereTakenFrom) {
+  Placement wanted = placement();
+  wanted.taken = {{"1", 1, 3}, {"2", 1, 5}};
+  const Order order = pending(wanted);
+  using Moves = std::vector<StockMove>;
+  const Change paid = confirm_payment(processing(order), "ch_1", kLater);
+  EXPECT_EQ(paid.events[0].stock, (Moves{{"1", 0, -1, 0}, {"1", 0, -1, 3}, {"2", 0, -1, 5}}));
+  EXPECT_EQ(paid.order.shares, order.shares);
+  const Change back = cancel(paid.order, "changed-mind", kLater);
+  EXPECT_EQ(back.events[0].stock, (Moves{{"1", 1, 0, 0}, {"1", 1, 0, 3}, {"2", 1, 0, 5}}));
+  EXPECT_TRUE(back.order.shares.empty());
+  const Change released = cancel(order, "changed-mind", kLater);
+  EXPECT_EQ(released.events[0].stock, (Moves{{"1", 1, -1, 0}, {"1", 1, -1, 3}, {"2", 1, -1, 5}}));
+  EXPECT_TRUE(released.order.shares.empty());
+}
+
 TEST(Amend, DoesNotTouchAPaymentThatWasDeclined) {
   const Order order = declined();
   const Change change = amend(order, std::vector<OrderLine>{{"1", "", "Chair", 1, 5, 0}}, std::nullopt, {}, kLater);

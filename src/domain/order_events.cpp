@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -67,6 +68,20 @@ void put(std::vector<Transaction>& transactions, const Transaction& transaction,
   }
 }
 
+// What it took of a bucket, less what it gave back, is what it has of it; of bucket 0 the lines say the rest.
+void put_shares(Order& order, const OrderEvent& event) {
+  for (const StockMove& move : event.stock) {
+    if (move.bucket == 0 || move.available == 0) continue;
+    const auto place = [](const Quantity& share) { return std::tie(share.product_id, share.bucket); };
+    auto share = std::ranges::lower_bound(order.shares, std::tie(move.product_id, move.bucket), {}, place);
+    const bool is_there = share != order.shares.end() && place(*share) == std::tie(move.product_id, move.bucket);
+    if (!is_there) share = order.shares.insert(share, {move.product_id, 0, move.bucket});
+    share->quantity = checked_subtract(share->quantity, move.available);
+    if (share->quantity < 0) throw_unfit(event, "it gives back more to a bucket than the order has of it");
+    if (share->quantity == 0) order.shares.erase(share);
+  }
+}
+
 void put_cancellation(Order& order, const OrderEvent& event) {
   const bool is_cancelled = event.to == OrderStatus::kCancelled && event.from != event.to;
   if (!is_cancelled && !event.cancel_requested) return;
@@ -86,12 +101,11 @@ std::vector<json::Rule> json_rules(const Refund*) {
 }
 
 std::vector<json::Rule> json_rules(const Order*) {
-  return {json::field("shipping").brief(),      json::field("tax").brief(),
-          json::field("discount").brief(),      json::field("attempts").brief(),
-          json::field("refunds").brief(),       json::field("sealed").brief(),
-          json::field("invoice").brief(),       json::field("cancel_requested").brief(),
-          json::field("cancel_reason").brief(), json::field("expires_at").brief(),
-          json::field("last_event").brief()};
+  return {
+      json::field("shipping").brief(),      json::field("tax").brief(),        json::field("discount").brief(),
+      json::field("shares").brief(),        json::field("attempts").brief(),   json::field("refunds").brief(),
+      json::field("sealed").brief(),        json::field("invoice").brief(),    json::field("cancel_requested").brief(),
+      json::field("cancel_reason").brief(), json::field("expires_at").brief(), json::field("last_event").brief()};
 }
 
 std::vector<json::Rule> json_rules(const OrderContent*) {
@@ -129,6 +143,7 @@ Order apply(Order order, const OrderEvent& event) {
   if (event.attempt) put(order.attempts, *event.attempt, event);
   if (event.refund) put(order.refunds, *event.refund, event);
   if (!event.invoice.empty()) order.invoice = event.invoice;
+  put_shares(order, event);
   put_cancellation(order, event);
   if (!holds_stock(order.status)) order.expires_at.reset();
   return order;

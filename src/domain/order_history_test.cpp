@@ -15,6 +15,7 @@ namespace {
 using namespace samples;
 
 using Stock = std::map<std::string, StockCounters>;
+using Buckets = std::map<std::pair<std::string, std::int64_t>, StockCounters>;
 using Balances = std::map<Account, std::int64_t>;
 
 // An order, and all that its events say.
@@ -23,6 +24,7 @@ struct History {
   Order rebuilt;  // from the events alone
   std::vector<OrderEvent> events;
   Stock stock;
+  Buckets buckets;
   Balances balances;  // debits less credits
 };
 
@@ -46,6 +48,8 @@ void note(History& history, Change change) {
     for (const StockMove& move : event.stock) {
       history.stock[move.product_id].available += move.available;
       history.stock[move.product_id].reserved += move.reserved;
+      history.buckets[{move.product_id, move.bucket}].available += move.available;
+      history.buckets[{move.product_id, move.bucket}].reserved += move.reserved;
     }
     EXPECT_TRUE(is_balanced(event.postings)) << event.type;
     for (const Posting& posting : event.postings) history.balances[posting.account] += posting.debit - posting.credit;
@@ -74,6 +78,26 @@ PricingRules random_pricing(Random& random) {
           draw(random, 0, 1) == 0 ? Rounding::kPerLine : Rounding::kPerOrder};
 }
 
+// Where some or all pieces that are wanted more come from.
+std::vector<Quantity> random_buckets(Random& random, const std::vector<Quantity>& before,
+                                     const std::vector<OrderLine>& lines) {
+  std::vector<Quantity> taken;
+  for (const Quantity& more : wanted_more(before, quantities(lines))) {
+    for (std::int64_t left = more.quantity; left > 0 && draw(random, 0, 3) > 0;) {
+      const std::int64_t share = draw(random, 1, left);
+      taken.push_back({more.product_id, share, draw(random, 0, 3)});
+      left -= share;
+    }
+  }
+  return taken;
+}
+
+Change random_amendment(Random& random, const Order& order, Time now) {
+  std::vector<OrderLine> lines = random_lines(random);
+  const auto taken = random_buckets(random, quantities(order.items), lines);
+  return amend(order, std::move(lines), std::nullopt, random_pricing(random), now, taken);
+}
+
 TransactionId random_refund(Random& random, const Order& order) {
   if (order.refunds.empty()) return transaction_id(order.id, 1000);
   return order.refunds[static_cast<std::size_t>(draw(random, 0, static_cast<std::int64_t>(order.refunds.size()) - 1))]
@@ -83,7 +107,7 @@ TransactionId random_refund(Random& random, const Order& order) {
 // One thing, legal or not, that happens to the order.
 Change random_change(Random& random, const Order& order, Time now) {
   switch (draw(random, 0, 14)) {
-    case 0: return amend(order, random_lines(random), std::nullopt, random_pricing(random), now);
+    case 0: return random_amendment(random, order, now);
     case 1: return start_payment(order, "pm_card_visa", now);
     case 2:
     case 3: return begin_processing(order, now);
@@ -106,6 +130,7 @@ Change random_change(Random& random, const Order& order, Time now) {
 Placement random_placement(Random& random) {
   Placement wanted = placement();
   wanted.items = random_lines(random);
+  wanted.taken = random_buckets(random, {}, wanted.items);
   wanted.pricing = random_pricing(random);
   if (draw(random, 0, 1) == 0) wanted.payment_method.reset();
   return wanted;
@@ -120,6 +145,15 @@ void expect_stock_follows(const History& history) {
     if (reserved) expected[line.product_id].reserved += line.quantity;
   }
   EXPECT_EQ(history.stock, expected);
+
+  Buckets in_buckets;
+  for (const auto& [place, counters] : history.buckets) in_buckets[place] = {};
+  const bool has_pieces = history.order.status != OrderStatus::kCancelled;
+  for (const Quantity& line : has_pieces ? stock_of(history.order) : std::vector<Quantity>{}) {
+    in_buckets[{line.product_id, line.bucket}].available -= line.quantity;
+    if (reserved) in_buckets[{line.product_id, line.bucket}].reserved += line.quantity;
+  }
+  EXPECT_EQ(history.buckets, in_buckets);
 }
 
 void expect_money_adds_up(const History& history) {
@@ -247,6 +281,7 @@ TEST(Apply, FindsAnEventThatDoesNotFit) {
       {"from another status", [](OrderEvent& e) { e.from = OrderStatus::kPending; }},
       {"from nothing", [](OrderEvent& e) { e.from.reset(); }},
       {"not in the table", [](OrderEvent& e) { e.to = OrderStatus::kDelivered; }},
+      {"pieces back to a bucket that they are not from", [](OrderEvent& e) { e.stock.push_back({"1", 1, 0, 5}); }},
       {"a payment not in its table", [](OrderEvent& e) { e.attempt->status = PaymentStatus::kInitializing; }},
       {"a payment from nowhere", [](OrderEvent& e) { e.attempt->id = transaction_id(e.object, 7); }},
       {"a refund from nowhere",

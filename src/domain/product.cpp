@@ -11,7 +11,8 @@ bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c
 }  // namespace
 
 std::vector<json::Rule> json_rules(const Product*) {
-  return {json::field("description").brief(), json::field("category").brief(), json::field("image").brief()};
+  return {json::field("description").brief(), json::field("category").brief(), json::field("image").brief(),
+          json::field("stock_buckets").brief()};
 }
 
 bool is_product_id(std::string_view text) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,14 @@ struct Product {
   std::int64_t version = 1;
   Time created_at;
   Time updated_at;
+  std::optional<std::int64_t> stock_buckets{};  // in how many its stock is kept; nothing: one. Never falls
 };
 BOOST_DESCRIBE_STRUCT(Product, (),
-                      (id, sku, name, description, category, price, currency, image, version, created_at, updated_at))
+                      (id, sku, name, description, category, price, currency, image, version, created_at, updated_at,
+                       stock_buckets))
 std::vector<json::Rule> json_rules(const Product*);
+
+inline std::int64_t buckets_of(const Product& product) { return product.stock_buckets.value_or(1); }
 
 // [A-Za-z0-9._-]{1,64}; also the form of product ids in requests and paths.
 bool is_product_id(std::string_view text);

@@ -64,12 +64,14 @@ class WithAndWithoutAServer(shop.ShopTest):
         self.in_both_ways(look)
 
     def test_queue(self):
+        def counted():
+            return [(each["queue"], each["messages"], each["dead"])
+                    for each in json.loads(self.shop.command("queue", "list", "--json"))]
+
         def look():
+            shop.wait_until(lambda: counted() == [(queue, 0, 0) for queue in QUEUES], what="empty queues")
             lines = self.shop.command("queue", "list").splitlines()
             self.assertEqual([line.split()[0] for line in lines], ["queue", *QUEUES])
-            self.assertEqual([(each["queue"], each["messages"], each["dead"])
-                              for each in json.loads(self.shop.command("queue", "list", "--json"))],
-                             [(queue, 0, 0) for queue in QUEUES])
             for queue in QUEUES:
                 self.assertIn("No dead letters", self.shop.command("queue", "show", queue))
                 self.assertIn("0 messages", self.shop.command("queue", "redrive", queue))
@@ -222,10 +224,37 @@ class Settings(unittest.TestCase):
         toml.unlink()
         assert_refused("absent.toml", "--config", "absent.toml")
 
+    def test_a_topic_for_order_events_that_cannot_be_one_is_refused_by_name(self):
+        self.shop.stop()
+        topic = "arn:aws:sns:eu-central-1:123456789012:orders"
+
+        def assert_refused(expected, *settings, **variables):
+            options = [part for setting in settings for part in ("--set", setting)]
+            done = self.shop.run("serve", "--listen", "127.0.0.1:0", *options,
+                                 **{"AWS_REGION": "eu-central-1", **variables})
+            self.assertEqual(done.returncode, 2, (settings, variables, done))
+            for text in expected:
+                self.assertIn(text, done.stderr)
+        for text in ("customer-topic", "arn:aws:sqs:eu-central-1:123456789012:orders", topic + ":x",
+                     "arn:aws:sns::123456789012:orders", "arn:aws:sns:eu-central-1:12345:orders",
+                     "arn:aws:sns:eu-central-1:123456789012:"):
+            assert_refused(("aws.sns.topic_arn", "arn:aws:sns:"), "engine=aws", f"aws.sns.topic_arn={text}")
+        assert_refused(("SNS_TOPIC_ARN", "arn:aws:sns:"), "engine=aws", SNS_TOPIC_ARN="customer-topic")
+        assert_refused(("ORDERLY_AWS_SNS_TOPIC_ARN",), ORDERLY_AWS_SNS_TOPIC_ARN="customer-topic")
+        assert_refused(("aws.sns.topic_arn", "engine = aws"), f"aws.sns.topic_arn={topic}")
+        assert_refused(("aws.sns.topic_arn", "eu-central-1", "us-east-1"), "engine=aws", f"aws.sns.topic_arn={topic}",
+                       AWS_REGION="us-east-1")
+        # A variable that other programs know too says nothing to a shop that is not on AWS.
+        if shop.ENGINE == "embedded":
+            self.assertEqual(self.shop.run("check", SNS_TOPIC_ARN="customer-topic").returncode, 0)
+        for setting in ("aws.sns.url=nowhere", "aws.ses.url=nowhere", "aws.ses.from=nobody"):
+            assert_refused((setting.partition("=")[0],), "engine=aws", setting)
+        self.shop.start()
+
     def test_every_setting_is_listed_with_its_variable(self):
         listed = shop.run_program("settings").stdout
         for name in ("data", "listen", "demo", "payments.simulated.step", "fulfilment.deliver_after",
-                     "orders.expire_after", "pricing.shipping_flat"):
+                     "orders.expire_after", "pricing.shipping_flat", "aws.sns.topic_arn", "aws.ses.from"):
             self.assertIn(name, listed)
             self.assertIn("ORDERLY_" + name.upper().replace(".", "_"), listed)
 

@@ -89,13 +89,18 @@ void expect_index_entries(const Order& order, const ports::Inspection::StoredRec
 
 void expect_stock(const Contents& contents) {
   std::map<std::string, std::int64_t> reserved;
+  std::map<std::string, std::int64_t> sold;
   for (const auto& [partition, order] : contents.orders) {
-    if (!domain::holds_stock(order.status)) continue;
-    for (const domain::OrderLine& line : order.items) reserved["STOCK#" + line.product_id] += line.quantity;
+    if (order.status == domain::OrderStatus::kCancelled) continue;
+    for (const domain::Quantity& line : domain::stock_of(order)) {
+      const std::string bucket = app::keys::stock(line.product_id, line.bucket).partition;
+      (domain::holds_stock(order.status) ? reserved : sold)[bucket] += line.quantity;
+    }
   }
   for (const auto& [partition, counters] : contents.stock) {
     EXPECT_GE(counters.available, 0) << partition;
     EXPECT_EQ(counters.reserved, reserved[partition]) << partition;
+    EXPECT_EQ(counters.available, counters.received - reserved[partition] - sold[partition]) << partition;
   }
 }
 

@@ -69,15 +69,28 @@ std::optional<Record> MemoryStore::read(const Key& key) const {
   return Record{key, stored->document, stored->version, stored->expires_at};
 }
 
+Task<void> MemoryStore::begin_read(Key key) {
+  reads_.push_back(std::move(key));
+  if (!before_read_ || in_read_hook_) co_return;
+  in_read_hook_ = true;
+  co_await before_read_();
+  in_read_hook_ = false;
+}
+
 Task<std::optional<Record>> MemoryStore::get(Key key) {
   co_await yield_once();
+  co_await begin_read(key);
   co_return read(key);
 }
 
 Task<std::vector<std::optional<Record>>> MemoryStore::get_many(std::vector<Key> keys) {
   co_await yield_once();
   std::vector<std::optional<Record>> records;
-  for (const Key& key : keys) records.push_back(read(key));
+  for (const Key& key : keys) {
+    if (tears_reads_ && !records.empty()) co_await yield_once();
+    co_await begin_read(key);
+    records.push_back(read(key));
+  }
   co_return records;
 }
 

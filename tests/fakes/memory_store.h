@@ -49,10 +49,15 @@ class MemoryStore final : public ports::Store, public ports::Blobs, public ports
   void after_commit(std::function<void(const ports::Commit&)> hook) { after_commit_ = std::move(hook); }
   // A query looks at no more rows than this for one page, so that pages come short although there is more.
   void set_rows_examined_max(std::size_t rows) { rows_examined_max_ = rows; }
+  // From now on others may run between any two records that get_many reads.
+  void tear_reads() { tears_reads_ = true; }
+  // Awaited before each record is read by its key, but not before those that it reads itself: as before_commit.
+  void before_read(std::function<Task<void>()> hook) { before_read_ = std::move(hook); }
   // Changes what is stored behind everybody's back.
   void tamper(const ports::Key& key, const std::function<void(std::string& document)>& change);
 
-  std::size_t commits() const { return commits_; }  // that were done
+  std::size_t commits() const { return commits_; }                 // that were done
+  const std::vector<ports::Key>& reads() const { return reads_; }  // records asked for by key, ever
 
  private:
   friend class MemoryInspection;
@@ -81,6 +86,7 @@ class MemoryStore final : public ports::Store, public ports::Blobs, public ports
 
   const Stored* find(const ports::Key& key) const;  // never an expired one
   std::optional<ports::Record> read(const ports::Key& key) const;
+  Task<void> begin_read(ports::Key key);
   std::vector<Row> rows_of(const ports::Query& query) const;
 
   std::optional<ports::CommitResult::Kind> refusal(const ports::Write& write) const;
@@ -108,7 +114,11 @@ class MemoryStore final : public ports::Store, public ports::Blobs, public ports
   std::set<ports::Key> conflicts_;
   std::function<Task<void>(const ports::Commit&)> before_commit_;
   std::function<void(const ports::Commit&)> after_commit_;
+  std::function<Task<void>()> before_read_;
+  bool in_read_hook_ = false;
   bool in_hook_ = false;
+  bool tears_reads_ = false;
+  std::vector<ports::Key> reads_;
 };
 
 }  // namespace orderly::fakes

@@ -5,6 +5,7 @@
 #include "app/catalog.h"
 #include "app/keys.h"
 #include "app/workers.h"
+#include "base/limits.h"
 #include "tests/fakes/consistency.h"
 
 namespace orderly::fakes {
@@ -126,6 +127,12 @@ void World::add_product(std::string id, std::int64_t price, std::int64_t stock, 
   run(app::put_product(app, owner(), std::move(product)));
 }
 
+void World::put_hot_product(std::string id, std::optional<std::int64_t> stock, std::optional<std::int64_t> buckets) {
+  app::PutProduct product{id, "SKU-" + id, "Product " + id, "", "things", 1000, Currency::of("USD"),
+                          "", stock,       buckets};
+  run(app::put_product(app, owner(), std::move(product)));
+}
+
 app::PlaceOrder World::order_of(Lines lines) const {
   app::PlaceOrder command;
   command.client_id = "u1";
@@ -200,7 +207,17 @@ std::vector<std::string> World::event_types(const OrderId& id) {
 }
 
 domain::StockCounters World::stock(const std::string& product_id) {
-  const auto record = store.inspect()->record(app::keys::stock(product_id));
+  domain::StockCounters sum;
+  for (std::int64_t number = 0; number < limits::kStockBucketsMax; ++number) {
+    const domain::StockCounters counters = bucket(product_id, number);
+    sum.available += counters.available;
+    sum.reserved += counters.reserved;
+  }
+  return sum;
+}
+
+domain::StockCounters World::bucket(const std::string& product_id, std::int64_t number) {
+  const auto record = store.inspect()->record(app::keys::stock(product_id, number));
   if (!record) return {};
   auto counters = json::read_stored<domain::StockCounters>(record->record.document);
   counters.received = 0;

@@ -127,6 +127,8 @@ class World {
   // Places one and lets the workers take its payment.
   OrderId place_paid_order(Lines lines, std::string payment_method = "pm_card_visa");
   void add_product(std::string id, std::int64_t price, std::int64_t stock, std::string currency = "USD");
+  // At 10.00 USD; again with other figures, to change them.
+  void put_hot_product(std::string id, std::optional<std::int64_t> stock, std::optional<std::int64_t> buckets);
   app::OrderView cancel(const OrderId& id, app::RepeatKey key = {});
   app::OrderView refund(const OrderId& id, std::optional<std::int64_t> amount = {});
   app::OrderView pay(const OrderId& id, std::string method = "pm_card_visa");
@@ -138,8 +140,9 @@ class World {
   domain::Order order(const OrderId& id);  // as stored
   std::vector<domain::OrderEvent> events(const OrderId& id);
   std::vector<std::string> event_types(const OrderId& id);
-  // What there is now; what was ever received is left out.
+  // What there is now, in all buckets or in one; what was ever received is left out.
   domain::StockCounters stock(const std::string& product_id);
+  domain::StockCounters bucket(const std::string& product_id, std::int64_t number);
   // At the provider, of one order: how many charges and refunds succeeded, and what is held now.
   std::size_t charges(const OrderId& id);
   std::size_t refunds(const OrderId& id);
