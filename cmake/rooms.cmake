@@ -52,12 +52,16 @@ endfunction()
 # as PROCESSORS.
 set(ORDERLY_BUSY 3)
 
+# All that orderly_test() makes: what there is to build where nothing but tests is run.
+add_custom_target(orderly_tests)
+
 # A GoogleTest program, known to ctest as one test of the same name.
 function(orderly_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
   add_executable(${name} ${TEST_SOURCES})
   target_precompile_headers(${name} REUSE_FROM orderly_asio)
   target_link_libraries(${name} PRIVATE ${TEST_DEPENDS} GTest::gtest GTest::gtest_main)
+  add_dependencies(orderly_tests ${name})
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   if(TEST_LABELS)
     set_tests_properties(${name} PROPERTIES LABELS "${TEST_LABELS}")
