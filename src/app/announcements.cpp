@@ -230,7 +230,7 @@ Task<void> run_announcer(App& app, Topic& topic, std::stop_token stop) {
   Announcer announcer(app, topic);
   while (!stop.stop_requested()) {
     const Duration rest = co_await announcer.round();
-    co_await sleep_unless_stopped(app, rest, stop);
+    co_await ports::sleep_unless_stopped(app.clock, rest, stop);
   }
 }
 

@@ -55,7 +55,7 @@ class Draft {
   void put_order(domain::Change& change, ports::Condition condition);
   void append(domain::OrderEvent& event);
   [[noreturn]] void explain(const ports::CommitResult& result) const;
-  Task<void> explain_floor(std::size_t which);
+  Task<void> explain_floor(std::size_t which);  // always throws
   void add_stock_counts();
 
   App& app_;

@@ -3,13 +3,13 @@
 #include "app/draft.h"
 #include "app/keys.h"
 #include "app/orders.h"
+#include "base/limits.h"
 
 namespace orderly::app {
 
 namespace {
 
 constexpr Duration kDay = std::chrono::hours(24);
-constexpr Duration kExpireAfterMax = 30 * kDay;
 
 // Not while a payment is under way: its end cancels the order where that was too late.
 bool may_expire(const domain::Order& order) {
@@ -81,7 +81,7 @@ Task<void> handle_fulfilment(App& app, ports::Message message) {
 Task<std::size_t> expire_orders(App& app, std::size_t max, ExpiryLook look) {
   std::size_t expired = 0;
   const Time now = app.clock.now();
-  const Duration oldest = look == ExpiryLook::kAll ? kExpireAfterMax : app.settings.expire_after;
+  const Duration oldest = look == ExpiryLook::kAll ? Duration{limits::kExpireAfterMax} : app.settings.expire_after;
   for (Time day = start_of_day(now - oldest - kDay); day <= now && expired < max; day = day + kDay) {
     for (const OrderId& id : co_await find_expired(app, day, std::min<std::size_t>(max - expired, 100))) {
       if (co_await expire_one(app, id)) ++expired;

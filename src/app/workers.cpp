@@ -19,7 +19,6 @@ using ports::QueueName;
 
 constexpr Duration kReceiveWait = std::chrono::seconds(20);  // SQS's longest: each look at it is paid
 constexpr Duration kQueuePause = std::chrono::seconds(1);    // after a failure of the queue
-constexpr Duration kStopPollInterval{250};
 constexpr std::size_t kExpiredAtOnceMax = 100;
 constexpr Duration kWholeLookInterval = std::chrono::hours(1);
 
@@ -107,7 +106,7 @@ Task<std::vector<Message>> receive(App& app, QueueName queue, std::size_t max, c
     co_return co_await app.queue.receive(queue, max, kReceiveWait, stop);
   } catch (const std::exception&) {
   }
-  co_await sleep_unless_stopped(app, kQueuePause, stop);
+  co_await ports::sleep_unless_stopped(app.clock, kQueuePause, stop);
   co_return std::vector<Message>{};
 }
 
@@ -168,7 +167,7 @@ Task<void> issue_in_order(App& app, std::vector<Message> messages, const std::st
       continue;
     }
     if (!failure->passes_by_itself) raise_alarm(app, messages.front(), "invoices-stopped", *failure);
-    co_await sleep_unless_stopped(app, retry_delay(tries), stop);
+    co_await ports::sleep_unless_stopped(app.clock, retry_delay(tries), stop);
   }
 }
 
@@ -210,13 +209,6 @@ Duration retry_delay(int attempts) {
   return std::chrono::seconds(std::min<std::int64_t>(seconds, 60));
 }
 
-Task<void> sleep_unless_stopped(App& app, Duration duration, std::stop_token stop) {
-  const Time end = app.clock.now() + duration;
-  while (!stop.stop_requested() && app.clock.now() < end) {
-    co_await app.clock.sleep(std::min(kStopPollInterval, end - app.clock.now()));
-  }
-}
-
 Task<void> run_worker(App& app, QueueName queue, std::stop_token stop) {
   if (queue == QueueName::kInvoices) {
     co_await run_in_order(app, queue, stop);
@@ -241,7 +233,7 @@ Task<void> run_sweeper(App& app, std::stop_token stop, Duration interval) {
       if (is_whole && is_done) next_whole_look = now + kWholeLookInterval;
     } catch (const std::exception&) {  // the next round meets the same orders
     }
-    if (is_done) co_await sleep_unless_stopped(app, interval, stop);
+    if (is_done) co_await ports::sleep_unless_stopped(app.clock, interval, stop);
   }
 }
 

@@ -35,9 +35,6 @@ Duration retry_delay(int attempts);
 // succeeds, and everything behind it waits; where waiting alone will not help, an alarm names the message.
 Task<void> run_worker(App& app, ports::QueueName queue, std::stop_token stop);
 
-// Sleeps, but no longer than a quarter of a second after `stop`.
-Task<void> sleep_unless_stopped(App& app, Duration duration, std::stop_token stop);
-
 // Cancels unpaid orders whose time is over, every `interval`, until `stop`.
 Task<void> run_sweeper(App& app, std::stop_token stop, Duration interval);
 // How late they may be cancelled, measured by the time they had: a thirtieth of it, at least a second, at most a

@@ -56,6 +56,7 @@ inline constexpr std::size_t kProblemsMax = 50;  // listed at once; a body with 
 // Keeping.
 inline constexpr std::chrono::hours kIdempotencyKept{24 * 30};
 inline constexpr std::chrono::hours kCartKept{24 * 30};
+inline constexpr std::chrono::hours kExpireAfterMax{24 * 30};  // of an unpaid order
 
 // Repeating.
 inline constexpr int kRerunsMax = 5;  // of a use case whose commit lost a race on a version

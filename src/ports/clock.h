@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stop_token>
 
 #include "base/time.h"
 #include "ports/task.h"
@@ -18,6 +19,9 @@ class Clock {
   // Resumes on the caller's executor, not before now() + duration.
   virtual Task<void> sleep(Duration duration) = 0;
 };
+
+// Sleeps, but no longer than a quarter of a second after `stop`.
+Task<void> sleep_unless_stopped(Clock& clock, Duration duration, std::stop_token stop);
 
 // Thread-safe.
 class Random {

@@ -130,19 +130,49 @@ class Contract : public ::testing::Test {
   std::string acknowledge(const ports::Message& message) {
     ports::Commit acknowledging;
     acknowledging.acknowledged = {message.receipt};
-    return commit(std::move(acknowledging));
+    std::string result = commit(std::move(acknowledging));
+    if (result == "committed") acknowledged_.insert(message.receipt.message_id);
+    return result;
   }
   std::vector<ports::Message> receive(std::size_t max = 10, Duration wait = Duration{0},
                                       ports::QueueName from = ports::QueueName::kPayments) {
-    std::vector<ports::Message> messages = run(queue().receive(from, max, wait));
-    if constexpr (!Engine::kDeliversOnce) drop_repeated(messages);
-    return messages;
+    if constexpr (Engine::kDeliversOnce) return run(queue().receive(from, max, wait));
+    const Time end = clock_.now() + wait;
+    while (true) {
+      std::vector<ports::Message> messages = run(queue().receive(from, max, std::max(Duration{0}, end - clock_.now())));
+      if (messages.empty()) return {};
+      drop_repeated(messages);
+      if (!messages.empty()) return messages;
+    }
+  }
+  void bury(const ports::Message& message, std::string reason) {
+    run(queue().bury(message, std::move(reason)));
+    dead_.insert(message.receipt.message_id);
+  }
+  std::size_t redrive(std::optional<std::string> message_id) {
+    delivered_.clear();  // what is redriven starts anew
+    if (message_id) {
+      dead_.erase(*message_id);
+    } else {
+      dead_.clear();
+    }
+    return run(queue().redrive(ports::QueueName::kPayments, std::move(message_id)));
   }
 
-  // The same message twice at once, which at least once allows.
-  static void drop_repeated(std::vector<ports::Message>& messages) {
-    std::set<std::string> known;
-    std::erase_if(messages, [&](const ports::Message& one) { return !known.insert(one.receipt.message_id).second; });
+  // Given back so often that it is a dead letter.
+  void note_dead(const std::string& message_id) { dead_.insert(message_id); }
+
+  // Copies, which "at least once" allows at any time: they count their own deliveries. One of a message that is
+  // acknowledged must not be taken for work.
+  void drop_repeated(std::vector<ports::Message>& messages) {
+    std::erase_if(messages, [&](const ports::Message& one) {
+      if (acknowledged_.contains(one.receipt.message_id)) {
+        EXPECT_EQ(acknowledge(one), "acknowledged 0");
+        return true;
+      }
+      if (dead_.contains(one.receipt.message_id)) return true;
+      return !delivered_.emplace(one.receipt.message_id, one.attempts).second;
+    });
   }
 
   Time now() const { return clock_.now(); }
@@ -171,6 +201,11 @@ class Contract : public ::testing::Test {
   RealClock clock_;
   Engine engine_{clock_};
   Threads threads_;  // ended before the engine
+
+ private:
+  std::set<std::pair<std::string, int>> delivered_;  // message id and attempt
+  std::set<std::string> acknowledged_;               // message ids
+  std::set<std::string> dead_;
 };
 
 }  // namespace orderly::contract

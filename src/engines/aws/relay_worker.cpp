@@ -4,8 +4,6 @@
 #include <exception>
 #include <utility>
 
-#include "engines/aws/stopping.h"
-
 namespace orderly::aws {
 namespace {
 
@@ -37,7 +35,7 @@ Task<void> RelayWorker::run(std::stop_token stop) {
     if (!is_done) ++counters_.failures;
     const Duration wait = is_holder_ ? timing_.pause : timing_.lease / 3;
     const Duration rest = is_done ? wait - (clock_.now() - begin) : pause_after_failures(failures);
-    co_await pause(clock_, rest, stop);
+    co_await ports::sleep_unless_stopped(clock_, rest, stop);
   }
   is_holder_ = false;
   co_await lease_.release();

@@ -1,6 +1,5 @@
 #include "engines/aws/stopping.h"
 
-#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/strand.hpp>
@@ -15,8 +14,6 @@ namespace orderly::aws {
 namespace {
 
 namespace asio = boost::asio;
-
-constexpr Duration kStopPollInterval{250};
 
 // Never throws, so that the race below ends with the first that ends.
 Task<std::exception_ptr> caught(Task<void> work) {
@@ -37,13 +34,6 @@ Task<bool> race(Task<void> work, StopSignal& stop) {
 }
 
 }  // namespace
-
-Task<void> pause(ports::Clock& clock, Duration duration, std::stop_token stop) {
-  const Time end = clock.now() + duration;
-  while (!stop.stop_requested() && clock.now() < end) {
-    co_await clock.sleep(std::min(kStopPollInterval, end - clock.now()));
-  }
-}
 
 void StopSignal::stop() {
   const std::lock_guard lock(mutex_);

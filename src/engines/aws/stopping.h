@@ -7,15 +7,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <stop_token>
 
-#include "ports/clock.h"
 #include "ports/task.h"
 
 namespace orderly::aws {
-
-// Sleeps, but no longer than a quarter of a second after `stop`.
-Task<void> pause(ports::Clock& clock, Duration duration, std::stop_token stop);
 
 // Thread-safe.
 class StopSignal {

@@ -1,4 +1,4 @@
-// Waits that end early, and several things at once.
+// Work that ends early.
 #include "engines/aws/stopping.h"
 
 #include <gtest/gtest.h>
@@ -10,7 +10,6 @@
 #include <thread>
 
 #include "engines/aws/test_http.h"
-#include "ports/concurrently.h"
 
 namespace orderly::aws {
 namespace {
@@ -77,54 +76,6 @@ TEST(UnlessStopped, AfterAStopNothingWaits) {
   std::atomic<bool> was_ended = false;
   EXPECT_EQ(run(raced(forever(was_ended), stop)), std::nullopt);
 }
-
-TEST(Pause, EndsSoonAfterAStop) {
-  JumpingClock clock("2026-11-21T10:30:00Z");
-  const auto paused = [&clock](std::stop_token stop) -> Task<Duration> {
-    const Time begin = clock.now();
-    co_await pause(clock, Duration{10'000}, stop);
-    co_return clock.now() - begin;
-  };
-  EXPECT_EQ(run(paused({})), Duration{10'000});
-  std::stop_source stop;
-  stop.request_stop();
-  EXPECT_EQ(run(paused(stop.get_token())), Duration{0});
-}
-
-// How many of `count` were done, and how many at once at most; number `failing` throws.
-struct Tally {
-  int done = 0;
-  int under_way = 0;
-  int at_once = 0;
-};
-Task<Tally> tally_of(std::size_t count, std::size_t at_once, std::size_t failing) {
-  Tally tally;
-  auto work = [&tally, failing](std::size_t number) -> Task<void> {
-    tally.at_once = std::max(tally.at_once, ++tally.under_way);
-    co_await yield();
-    --tally.under_way;
-    if (number == failing) throw std::runtime_error("broken");
-    ++tally.done;
-  };
-  try {
-    co_await run_concurrently(count, at_once, work);
-  } catch (const std::runtime_error&) {
-    EXPECT_EQ(tally.under_way, 0) << "it left some behind";
-    EXPECT_LT(tally.done, static_cast<int>(count));
-    tally.done = -1;
-  }
-  co_return tally;
-}
-
-TEST(RunConcurrently, DoesAllSoManyAtOnce) {
-  const Tally tally = run(tally_of(20, 4, 1000));
-  EXPECT_EQ(tally.done, 20);
-  EXPECT_EQ(tally.at_once, 4);
-  EXPECT_EQ(run(tally_of(0, 4, 1000)).done, 0);
-  EXPECT_EQ(run(tally_of(2, 4, 1000)).done, 2);
-}
-
-TEST(RunConcurrently, ThrowsOnceTheOthersHaveEnded) { EXPECT_EQ(run(tally_of(20, 4, 5)).done, -1); }
 
 }  // namespace
 }  // namespace orderly::aws

@@ -7,7 +7,6 @@
 #include "engines/aws/item.h"
 #include "engines/aws/message_item.h"
 #include "engines/aws/relay_worker.h"
-#include "engines/aws/stopping.h"
 
 namespace orderly::aws {
 namespace {
@@ -43,7 +42,7 @@ Task<void> Sweeper::run(std::stop_token stop) {
     failures = is_done ? 0 : failures + 1;
     if (!is_done) ++counters_.failures;
     const Duration wait = is_holder_ ? std::min(timing_.interval, timing_.lease / 3) : timing_.lease / 3;
-    co_await pause(clock_, is_done ? wait : pause_after_failures(failures), stop);
+    co_await ports::sleep_unless_stopped(clock_, is_done ? wait : pause_after_failures(failures), stop);
   }
   is_holder_ = false;
   co_await lease_.release();

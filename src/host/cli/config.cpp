@@ -191,7 +191,7 @@ constexpr Setting kSettings[] = {
     {"orders.expire_after", "30m", "until an unpaid order is cancelled",
      [](Config& c, std::string_view t) {
        c.shop.expire_after = require_duration(t);
-       if (c.shop.expire_after <= Duration{0} || c.shop.expire_after > std::chrono::hours(24 * 30)) {
+       if (c.shop.expire_after <= Duration{0} || c.shop.expire_after > limits::kExpireAfterMax) {
          refuse("must be more than nothing and at most 720h");
        }
      }},
