@@ -214,7 +214,7 @@ TEST(PutProduct, BucketsOnlyBecomeMore) {
     EXPECT_EQ(error.code(), ErrorCode::kInvalidRequest);
     ASSERT_EQ(error.problems().size(), 1u);
     EXPECT_EQ(error.problems().front().pointer, "/stock_buckets");
-    EXPECT_NE(error.problems().front().message.find("4"), std::string::npos) << "says how many there are";
+    EXPECT_NE(error.problems().front().message.find('4'), std::string::npos) << "says how many there are";
   }
   EXPECT_EQ(world.run(get_product(world.app, "hot")).stock_buckets, 4);
 }

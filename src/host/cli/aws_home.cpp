@@ -1,9 +1,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
-#include <filesystem>
 
 #include "engines/aws/engine.h"
+#include "engines/embedded/folder_lock.h"
 #include "engines/https/client.h"
 #include "host/cli/home.h"
 
@@ -50,7 +50,8 @@ std::string prepare(const Config& config, HomeParts parts) {
 class AwsHome final : public Home {
  public:
   AwsHome(const Config& config, HomeParts parts)
-      : master_key_(prepare(config, parts)),
+      : folder_lock_(config.data.string()),
+        master_key_(prepare(config, parts)),
         client_(make_client(parts)),
         engine_(aws::AwsEngine::make(engine_options(config, parts, *client_))) {}
 
@@ -90,6 +91,7 @@ class AwsHome final : public Home {
   void close() override { client_->stop(); }
 
  private:
+  const embedded::FolderLock folder_lock_;  // the admin socket, the master key and the simulated provider are in it
   const std::string master_key_;
   std::unique_ptr<https::Client> client_;
   std::unique_ptr<aws::AwsEngine> engine_;
@@ -98,7 +100,6 @@ class AwsHome final : public Home {
 }  // namespace
 
 std::unique_ptr<Home> open_aws_home(const Config& config, HomeParts parts) {
-  std::filesystem::create_directories(config.data);  // for the admin socket, the master key and the simulated provider
   return std::make_unique<AwsHome>(config, parts);
 }
 

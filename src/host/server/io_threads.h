@@ -3,6 +3,8 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -67,12 +69,15 @@ class OffloadPool {
   ~OffloadPool();
 
   // Runs `work` on a thread of the pool, then resumes on the caller's executor with its result or exception. Throws
-  // Error(kUnavailable, "overloaded") at once when the queue is full.
+  // Error(kUnavailable, "overloaded") at once when the queue is full. A cancellation is not seen before the work has
+  // ended.
   template <class Work>
   Task<std::invoke_result_t<Work&>> run(Work work) {
     Place place(*this);
+    // An empty slot, since a cancellation would cross to the pool's threads unguarded.
     co_return co_await boost::asio::co_spawn(
-        pool_, [&work]() -> Task<std::invoke_result_t<Work&>> { co_return work(); }, boost::asio::use_awaitable);
+        pool_, [&work]() -> Task<std::invoke_result_t<Work&>> { co_return work(); },
+        boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot{}, boost::asio::use_awaitable));
   }
 
   std::size_t under_way() const { return under_way_.load(std::memory_order_relaxed); }
