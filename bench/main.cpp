@@ -50,7 +50,7 @@ void add_options(CLI::App& program, Arguments& arguments) {
   program.add_option("--repeat", arguments.repeat, "Rounds; with several, medians and best values are shown")
       ->check(CLI::Range(1, 20));
   program.add_option("--json", arguments.json, "Writes the figures to this file as well");
-  program.add_option("--only", arguments.parts, "Only these parts: start, place, read, busy, lives, limits")
+  program.add_option("--only", arguments.parts, "Only these parts: start, place, keys, read, busy, lives, limits")
       ->delimiter(',')
       ->check(CLI::IsMember(
           std::vector<std::string>(std::begin(orderly::bench::kParts), std::end(orderly::bench::kParts))));

@@ -17,6 +17,9 @@ BENCH = None
 LOADS = {
     "orders placed": "/s",
     "orders placed, Idempotency-Key": "/s",
+    "orders placed, nobody asked who": "/s",
+    "orders placed, API key": "/s",
+    "orders placed, API key and Idempotency-Key": "/s",
     "GET /orders/{id}": "/s",
     "GET /products, 20 rows": "/s",
     "one line, many connections, spread": "/s",

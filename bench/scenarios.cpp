@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -24,6 +25,7 @@ constexpr const char* kRawPlacing = "limit: raw store, placing";
 constexpr const char* kRawPlacingWithKey = "limit: raw store, placing with key";
 constexpr const char* kRawLives = "limit: raw store, lives";
 constexpr const char* kRawHttp = "limit: raw HTTP";
+constexpr const char* kOpen = "orders placed, nobody asked who";
 constexpr const char* kSpread = "one line, many connections, spread";
 
 const Goals kPlacingGoals{.mark = 8'000, .target = 15'000, .mark_p99_ms = 20, .target_p99_ms = 10, .target_ratio = 0.6};
@@ -31,6 +33,7 @@ const Goals kLivesGoals{.mark = 1'500, .target = 4'000, .target_ratio = 0.5};
 const Goals kOrderReadGoals{.mark = 50'000, .target = 90'000, .target_p99_ms = 2, .target_ratio = 0.65};
 const Goals kProductsGoals{.target = 40'000};
 const Goals kBusyGoals{.target_ratio = 0.8};
+const Goals kKeysGoals{.target_ratio = 0.9};
 
 Figure plain_figure(std::string name, std::string unit, double value, std::optional<double> at_most = std::nullopt) {
   Figure figure;
@@ -51,6 +54,7 @@ class RoundRun {
   Round run() {
     if (wants("start")) measure_empty_start();
     if (wants("place") || wants("read") || wants("busy")) measure_one_folder();
+    if (wants("keys")) measure_keys_folder();
     if (wants("lives")) measure_lives_folder();
     if (wants("limits")) measure_limits();
     return std::move(round_);
@@ -182,6 +186,42 @@ class RoundRun {
     add(place(kSpread, placing, load, {}, {}));
     placing.wish.same_product = true;
     add(place("one line, many connections, one product", placing, load, kBusyGoals, kSpread));
+  }
+
+  // A shop that asks for keys beside one that does not: what it costs to know who calls and what they may do.
+  void measure_keys_folder() {
+    const std::filesystem::path open = fresh_folder("open");
+    const std::filesystem::path closed = fresh_folder("closed");
+    const std::string key = make_key(closed);
+    const std::vector<std::string> settings{"payments.simulated.step=1h", "keys.requests_per_second=1000000"};
+    place_beside(open, settings, kOpen, {.wish = wish_}, {});
+    place_beside(closed, settings, "orders placed, API key", {.wish = wish_, .api_key = key}, kOpen);
+    place_beside(closed, settings, "orders placed, API key and Idempotency-Key",
+                 {.wish = wish_, .with_idempotency_key = true, .api_key = key}, kOpen);
+    std::filesystem::remove_all(open);
+    std::filesystem::remove_all(closed);
+  }
+
+  void place_beside(const std::filesystem::path& data, const std::vector<std::string>& settings, const char* name,
+                    const PlaceOrders::Options& placing, std::string limit) {
+    ServerProcess server = start(data, settings);
+    add(place(name, placing, load(server, options_.connections), limit.empty() ? Goals{} : kKeysGoals,
+              std::move(limit)));
+    server.stop();
+  }
+
+  std::string make_key(const std::filesystem::path& data) const {
+    const std::filesystem::path shown = options_.folder / "key.txt";
+    run_command({options_.programs / "orderly",
+                 {"key", "create", "--data", data.string(), "--name", "bench", "--role", "owner"},
+                 options_.folder,
+                 shown,
+                 options_.folder / "key.log"});
+    std::ifstream file(shown);
+    for (std::string word; file >> word;) {
+      if (word.starts_with("ok_")) return word;
+    }
+    throw std::runtime_error("orderly key create shows no key");
   }
 
   void measure_lives_folder() {

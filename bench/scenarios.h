@@ -14,7 +14,7 @@
 namespace orderly::bench {
 
 // Parts of a round that can be asked for alone.
-inline constexpr const char* kParts[] = {"start", "place", "read", "busy", "lives", "limits"};
+inline constexpr const char* kParts[] = {"start", "place", "keys", "read", "busy", "lives", "limits"};
 
 struct BenchOptions {
   std::filesystem::path programs;  // where `orderly` and `bare_beast` are

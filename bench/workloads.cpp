@@ -74,6 +74,7 @@ void PlaceOrders::write_request() {
 
   request_.clear();
   request_ += "POST /orders HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
+  if (!options_.api_key.empty()) append(request_, "Authorization: Bearer {}\r\n", options_.api_key);
   if (options_.with_idempotency_key) append(request_, "Idempotency-Key: bench-{:016x}\r\n", wish_.number);
   append(request_, "Content-Length: {}\r\n\r\n", body_.size());
   request_ += body_;

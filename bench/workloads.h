@@ -35,6 +35,7 @@ class PlaceOrders : public Workload {
   struct Options {
     WishOptions wish;
     bool with_idempotency_key = false;
+    std::string api_key{};           // empty: none is shown
     std::uint64_t first_number = 0;  // so that two runs on one folder place different orders
     std::size_t kept_max = 1'000'000;
   };

@@ -4,19 +4,12 @@
 
 #include "api/caller.h"
 #include "api/problem.h"
+#include "api/routes.h"
 #include "base/limits.h"
 
 namespace orderly::api {
 
 namespace {
-
-std::vector<Route> all_routes() {
-  std::vector<Route> routes;
-  for (const auto& some : {catalog_routes(), order_routes(), invoice_routes(), operation_routes()}) {
-    routes.insert(routes.end(), some.begin(), some.end());
-  }
-  return routes;
-}
 
 std::string allow_header(const std::vector<Method>& allowed) {
   std::string text;
@@ -38,10 +31,6 @@ Response not_answered(const Match& match, Method method) {
   }
   response.headers.emplace_back("allow", allow_header(match.allowed));
   return response;
-}
-
-bool changes_something(Method method) {
-  return method == Method::kPost || method == Method::kPut || method == Method::kDelete || method == Method::kPatch;
 }
 
 // Visible ASCII, as RFC 9110 has field values, at most limits::kIdempotencyKeyMax.
@@ -82,6 +71,24 @@ class UnderWay {
 // Of a request with a key: somebody else may have done it by now.
 bool is_lost_race(ErrorCode code) { return code == ErrorCode::kInProgress || code == ErrorCode::kContention; }
 
+Response too_many_requests(Duration wait) {
+  Response response =
+      problem(Error(ErrorCode::kRateLimited, "rate-limited", "There were too many requests from you; wait a little."));
+  const std::int64_t seconds = std::max<std::int64_t>(1, (wait.count() + 999) / 1000);
+  for (auto& [name, value] : response.headers) {
+    if (name == "retry-after") value = std::to_string(seconds);
+  }
+  return response;
+}
+
+// The token goes where the next request's will be looked for: into a header for programs, and a cookie for pages.
+void show_guest_token(Response& response, const std::string& token) {
+  constexpr std::int64_t kSeconds = std::chrono::seconds(limits::kCartKept).count();
+  response.headers.emplace_back("cart-id", token);
+  response.headers.emplace_back(
+      "set-cookie", "cart=" + token + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(kSeconds));
+}
+
 Response internal_problem(app::App& app, std::string_view route, const std::exception& failure) {
   app.monitor.alarm("internal-error", route, failure.what());
   return problem(Error(ErrorCode::kInternal, "internal", "Something went wrong; it has been logged."));
@@ -97,8 +104,12 @@ const std::string& Context::parameter(std::string_view name) const {
               "a route without parameter " + std::string(name));
 }
 
-Api::Api(app::App& app, Probes probes)
-    : app_(app), probes_(std::move(probes)), router_(all_routes()), cursors_(app.crypto, app.master_key) {}
+Api::Api(app::App& app, Probes probes, RequestLimits request_limits)
+    : app_(app),
+      probes_(std::move(probes)),
+      router_(all_routes()),
+      cursors_(app.crypto, app.master_key),
+      request_limits_(request_limits) {}
 
 Task<Response> Api::handle(Request request) {
   const std::string_view target = request.target;
@@ -119,12 +130,54 @@ Task<Response> Api::handle(Request request) {
 }
 
 Task<Response> Api::dispatch(Context& context) {
-  require_loopback(context.request);  // there are no API keys, so whoever can reach us is trusted
+  const bool is_demo = !app_.has_api_keys;
+  if (is_demo) require_loopback(context.request);  // whoever can reach us is trusted
   Match match = router_.find(context.request.method, context.path);
   if (match.route == nullptr) co_return not_answered(match, context.request.method);
   context.route = match.route;
   context.parameters = std::move(match.parameters);
-  context.caller = demo_caller(context.request);
+  if (is_demo) {
+    context.caller = demo_caller(context.request);
+  } else if (auto refusal = co_await admit(context)) {
+    co_return *std::move(refusal);
+  }
+  co_return co_await answer(context);
+}
+
+Task<std::optional<Response>> Api::admit(Context& context) {
+  const Request& request = context.request;
+  const Time now = app_.clock.now();
+  const std::string address = request.remote_address;
+  if (const auto wait = rate_limiter_.wait_of("refused " + address, request_limits_.refused, now)) {
+    co_return too_many_requests(*wait);
+  }
+  try {
+    context.caller = co_await identify(app_, request);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kUnauthenticated) {
+      rate_limiter_.take("refused " + address, request_limits_.refused, now);
+    }
+    throw;
+  }
+  const bool is_anonymous = context.caller.role == app::Role::kAnonymous;
+  const auto wait = is_anonymous ? rate_limiter_.take("address " + address, request_limits_.of_address, now)
+                                 : rate_limiter_.take(context.caller.name, request_limits_.of_key, now);
+  if (wait) co_return too_many_requests(*wait);
+  require_access(*context.route, request.method, context.caller);
+  if (context.caller.client_id.empty() && is_anonymous && context.route->area == Area::kCarts) {
+    context.new_guest_token = make_guest_token(app_);
+    context.caller = guest(app_, context.new_guest_token);
+  }
+  co_return std::nullopt;
+}
+
+Task<Response> Api::answer(Context& context) {
+  Response response = co_await carry_out(context);
+  if (!context.new_guest_token.empty()) show_guest_token(response, context.new_guest_token);
+  co_return response;
+}
+
+Task<Response> Api::carry_out(Context& context) {
   if (!changes_something(context.request.method)) co_return co_await context.route->handler(*this, context);
   const auto key = idempotency_key(context.request);
   if (!key) co_return co_await context.route->handler(*this, context);

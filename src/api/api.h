@@ -10,6 +10,7 @@
 
 #include "api/cursor.h"
 #include "api/http.h"
+#include "api/rate_limiter.h"
 #include "api/router.h"
 #include "app/answers.h"
 #include "app/app.h"
@@ -36,6 +37,7 @@ struct Context {
   PathParameters parameters{};
   app::Caller caller{};
   app::RepeatKey repeat_key{};
+  std::string new_guest_token{};  // made for this request; the answer shows it
 
   const std::string& parameter(std::string_view name) const;
 };
@@ -43,17 +45,22 @@ struct Context {
 class Api {
  public:
   // `app` must outlive it. Thread-safe.
-  Api(app::App& app, Probes probes);
+  Api(app::App& app, Probes probes, RequestLimits request_limits = {});
 
   // Never throws: every failure becomes a problem+json response.
   Task<Response> handle(Request request);
 
   app::App& app() { return app_; }
   const Probes& probes() const { return probes_; }
+  const std::vector<Route>& routes() const { return router_.routes(); }
   const CursorSeal& cursors() const { return cursors_; }
 
  private:
   Task<Response> dispatch(Context& context);
+  // Who calls, and whether they may. An answer only where that is the end of it.
+  Task<std::optional<Response>> admit(Context& context);
+  Task<Response> answer(Context& context);
+  Task<Response> carry_out(Context& context);
   Task<Response> run_once(Context& context);
   Task<Response> refuse_once(Context& context, Error error);
 
@@ -61,6 +68,8 @@ class Api {
   Probes probes_;
   Router router_;
   CursorSeal cursors_;
+  const RequestLimits request_limits_;
+  RateLimiter rate_limiter_;
   std::mutex mutex_;
   std::unordered_set<std::string> under_way_;  // repeat keys being worked on in this process
 };
@@ -94,10 +103,5 @@ Response list_response(Api& api, const Context& context, app::List<View> list) {
   if (list.next_cursor) list.next_cursor = api.cursors().seal(*list.next_cursor, list_name(context));
   return json_response(200, json::write(list));
 }
-
-std::vector<Route> catalog_routes();
-std::vector<Route> order_routes();
-std::vector<Route> invoice_routes();
-std::vector<Route> operation_routes();
 
 }  // namespace orderly::api

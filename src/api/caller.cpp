@@ -1,15 +1,21 @@
 #include "api/caller.h"
 
 #include <algorithm>
+#include <array>
 
+#include "app/api_keys.h"
+#include "app/place_order.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/text.h"
 
 namespace orderly::api {
 
 namespace {
 
 constexpr std::string_view kDemoCart = "demo";
+constexpr std::string_view kGuestPrefix = "guest_";
+constexpr std::size_t kGuestBytes = 20;
 
 // "localhost:8080" → "localhost", "[::1]:80" → "[::1]".
 std::string_view without_port(std::string_view authority) {
@@ -52,6 +58,36 @@ std::optional<std::string_view> cookie(const Request& request, std::string_view 
   return std::nullopt;
 }
 
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+// What follows "Bearer " (RFC 6750, section 2.1); nothing when there is no Authorization.
+std::optional<std::string> bearer_token(const Request& request) {
+  constexpr std::string_view kScheme = "Bearer ";
+  const auto header = request.header("authorization");
+  if (!header) return std::nullopt;
+  if (header->size() <= kScheme.size() || !equal_ignoring_case(header->substr(0, kScheme.size()), kScheme)) {
+    throw Error(ErrorCode::kUnauthenticated, "invalid-credentials", "Authorization must be Bearer and a key.");
+  }
+  return std::string(header->substr(kScheme.size()));
+}
+
+// Not sent by a page of another host's, as far as the browser says.
+bool is_of_this_host(const Request& request) {
+  const auto origin = request.header("origin");
+  if (!origin) return request.header("sec-fetch-site").value_or("none") != "cross-site";
+  const auto host = request.header("host");
+  const std::size_t scheme = origin->find("://");
+  return host && scheme != std::string_view::npos && equal_ignoring_case(origin->substr(scheme + 3), *host);
+}
+
+bool is_guest_token(std::string_view text) {
+  return text.size() == kGuestPrefix.size() + 2 * kGuestBytes && text.starts_with(kGuestPrefix) &&
+         from_hex(text.substr(kGuestPrefix.size())).has_value();
+}
+
 bool is_cart_token(std::string_view text) {
   const auto is_allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -70,6 +106,33 @@ void require_loopback(const Request& request) {
     if (origin->starts_with(scheme) && is_loopback_name(without_port(origin->substr(scheme.size())))) return;
   }
   refuse("Origin");
+}
+
+std::string make_guest_token(app::App& app) {
+  std::array<std::uint8_t, kGuestBytes> chance;
+  app.random.fill(chance);
+  return std::string(kGuestPrefix) + to_hex(chance);
+}
+
+app::Caller guest(const app::App& app, std::string_view token) {
+  app::Caller caller;
+  caller.client_id = app::client_of_guest(app, token);
+  caller.cart = caller.client_id;
+  caller.name = "guest";
+  return caller;
+}
+
+Task<app::Caller> identify(app::App& app, const Request& request) {
+  if (auto token = bearer_token(request)) co_return co_await app::caller_of_api_key(app, *std::move(token));
+  if (const auto token = request.header("cart-id")) {
+    if (!is_guest_token(*token)) {
+      throw Error(ErrorCode::kUnauthenticated, "invalid-credentials", "This Cart-Id is no guest's token.");
+    }
+    co_return guest(app, *token);
+  }
+  const auto token = cookie(request, "cart");
+  if (token && is_guest_token(*token) && is_of_this_host(request)) co_return guest(app, *token);
+  co_return app::Caller{app::Role::kAnonymous, {}, {}, "anonymous"};
 }
 
 app::Caller demo_caller(const Request& request) {

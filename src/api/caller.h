@@ -1,6 +1,10 @@
 // Who is calling. Without keys configured the program is a demo: it listens on loopback only, the caller acts as its
-// owner, and requests that a web page of somebody else's could have caused are refused.
+// owner, and requests that a web page of somebody else's could have caused are refused. With keys, a caller shows one,
+// or is a guest, known by a token.
 #pragma once
+
+#include <string>
+#include <string_view>
 
 #include "api/http.h"
 #include "app/app.h"
@@ -13,5 +17,16 @@ void require_loopback(const Request& request);
 // The demo's caller. The cart is the one of the Cart-Id header or the `cart` cookie; callers without share one. Throws
 // Error(kInvalidRequest) for a token that is not [A-Za-z0-9_-]{1,64}.
 app::Caller demo_caller(const Request& request);
+
+// The caller that the request's credentials show: an API key as Authorization: Bearer, else a guest by the token in
+// the Cart-Id header or, for a page of this host's own, in the `cart` cookie, else nobody. The token itself is a
+// secret: what is stored is a hash, client_of_guest. Throws Error(kUnauthenticated): "invalid-api-key";
+// "invalid-credentials" for any other Authorization, and for a token that is not one of make_guest_token's, in the
+// header.
+Task<app::Caller> identify(app::App& app, const Request& request);
+
+// 160 bits of chance behind "guest_".
+std::string make_guest_token(app::App& app);
+app::Caller guest(const app::App& app, std::string_view token);
 
 }  // namespace orderly::api

@@ -77,6 +77,7 @@ Response problem(const Error& error) {
   if (response.status == 503 || response.status == 429 || error.code() == ErrorCode::kInProgress) {
     response.headers.emplace_back("retry-after", "1");
   }
+  if (response.status == 401) response.headers.emplace_back("www-authenticate", "Bearer");  // RFC 9110, 15.5.2
   response.body = json::write(body);
   return response;
 }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/access.h"
 #include "api/http.h"
 #include "ports/task.h"
 
@@ -19,9 +20,11 @@ struct Context;
 using RouteHandler = Task<Response> (*)(Api&, Context&);
 
 struct Route {
-  Method method = Method::kGet;
+  Method method;
   std::string_view pattern;  // "/orders/{id}", "/invoices/{number}.pdf"; static storage
-  RouteHandler handler = nullptr;
+  RouteHandler handler;
+  Roles roles;  // who may call it
+  Area area;
 };
 
 // The values of a pattern's {names}, decoded.

@@ -1,10 +1,9 @@
 // Products, categories and the cart.
 #include "api/api.h"
+#include "api/handlers.h"
 #include "app/carts.h"
 
-namespace orderly::api {
-
-namespace {
+namespace orderly::api::handlers {
 
 Task<Response> get_products(Api& api, Context& context) {
   const QueryParameters query(context.query, {"limit", "cursor"});
@@ -42,16 +41,4 @@ Task<Response> delete_cart(Api& api, Context& context) {
                                                        context.repeat_key));
 }
 
-}  // namespace
-
-std::vector<Route> catalog_routes() {
-  return {{Method::kGet, "/products", get_products},
-          {Method::kGet, "/products/{id}", get_product},
-          {Method::kGet, "/categories/{name}", get_category},
-          {Method::kGet, "/cart", get_cart},
-          {Method::kPost, "/cart", post_cart},
-          {Method::kPut, "/cart", put_cart},
-          {Method::kDelete, "/cart", delete_cart}};
-}
-
-}  // namespace orderly::api
+}  // namespace orderly::api::handlers

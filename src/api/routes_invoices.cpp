@@ -1,10 +1,9 @@
 // Invoices and credit notes.
 #include "api/api.h"
+#include "api/handlers.h"
 #include "app/invoices.h"
 
-namespace orderly::api {
-
-namespace {
+namespace orderly::api::handlers {
 
 Task<Response> get_invoice(Api& api, Context& context) {
   co_return json_response(
@@ -28,12 +27,4 @@ Task<Response> get_client_invoices(Api& api, Context& context) {
   co_return list_response(api, context, std::move(list));
 }
 
-}  // namespace
-
-std::vector<Route> invoice_routes() {
-  return {{Method::kGet, "/invoices/{number}.pdf", get_invoice_pdf},
-          {Method::kGet, "/invoices/{number}", get_invoice},
-          {Method::kGet, "/clients/{id}/invoices", get_client_invoices}};
-}
-
-}  // namespace orderly::api
+}  // namespace orderly::api::handlers

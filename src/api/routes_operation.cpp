@@ -1,7 +1,8 @@
 // What those who run the program ask it.
 #include "api/api.h"
+#include "api/handlers.h"
 
-namespace orderly::api {
+namespace orderly::api::handlers {
 
 namespace {
 
@@ -23,16 +24,13 @@ struct VersionView {
 };
 BOOST_DESCRIBE_STRUCT(VersionView, (), (name, version))
 
-void append_routes(std::vector<std::string>& names, const std::vector<Route>& routes) {
-  for (const Route& route : routes)
-    names.push_back(std::string(method_name(route.method)) + " " + std::string(route.pattern));
-}
+}  // namespace
 
 Task<Response> get_home(Api& api, Context&) {
   HomeView home;
   home.version = api.probes().version;
-  for (const auto& routes : {catalog_routes(), order_routes(), invoice_routes(), operation_routes()}) {
-    append_routes(home.routes, routes);
+  for (const Route& route : api.routes()) {
+    home.routes.push_back(std::string(method_name(route.method)) + " " + std::string(route.pattern));
   }
   co_return json_response(200, json::write(home));
 }
@@ -57,14 +55,4 @@ Task<Response> get_metrics(Api& api, Context&) {
   co_return response;
 }
 
-}  // namespace
-
-std::vector<Route> operation_routes() {
-  return {{Method::kGet, "/", get_home},
-          {Method::kGet, "/healthz", get_health},
-          {Method::kGet, "/readyz", get_ready},
-          {Method::kGet, "/version", get_version},
-          {Method::kGet, "/metrics", get_metrics}};
-}
-
-}  // namespace orderly::api
+}  // namespace orderly::api::handlers

@@ -2,12 +2,13 @@
 #include <charconv>
 
 #include "api/api.h"
+#include "api/handlers.h"
 #include "app/order_commands.h"
 #include "app/order_queries.h"
 #include "app/place_order.h"
 #include "base/limits.h"
 
-namespace orderly::api {
+namespace orderly::api::handlers {
 
 namespace {
 
@@ -33,6 +34,8 @@ Duration wait_of(const QueryParameters& query) {
   }
   return std::chrono::seconds(seconds);
 }
+
+}  // namespace
 
 Task<Response> post_order(Api& api, Context& context) {
   co_return to_response(
@@ -75,6 +78,8 @@ Task<Response> get_order_status(Api& api, Context& context) {
   co_return json_response(
       200, json::write(co_await app::get_order_status(api.app(), context.caller, order, client, wait_of(query))));
 }
+
+namespace {
 
 constexpr Duration kStreamPoll{200};
 constexpr Duration kStreamSilenceMax = std::chrono::seconds(15);  // then a comment, so that nobody takes it for dead
@@ -124,6 +129,8 @@ Response event_stream(Api& api, const Context& context) {
   return response;
 }
 
+}  // namespace
+
 // A list, or for a client that accepts text/event-stream a stream of what is there and what is to come.
 Task<Response> get_order_events(Api& api, Context& context) {
   const auto documents = co_await app::list_order_events(api.app(), context.caller, context.parameter("id"));
@@ -153,8 +160,12 @@ Task<Response> post_refund(Api& api, Context& context) {
                                                    body_of<app::RefundOrder>(context), context.repeat_key));
 }
 
+namespace {
+
 struct Nothing {};
 BOOST_DESCRIBE_STRUCT(Nothing, (), ())
+
+}  // namespace
 
 Task<Response> post_ship(Api& api, Context& context) {
   body_of<Nothing>(context);
@@ -199,24 +210,4 @@ Task<Response> get_transaction(Api& api, Context& context) {
       200, json::write(co_await app::get_transaction(api.app(), context.caller, context.parameter("id"))));
 }
 
-}  // namespace
-
-std::vector<Route> order_routes() {
-  return {{Method::kPost, "/orders", post_order},
-          {Method::kGet, "/orders", get_orders},
-          {Method::kGet, "/orders/{id}", get_order},
-          {Method::kPut, "/orders/{id}", put_order},
-          {Method::kGet, "/orders/{id}/events", get_order_events},
-          {Method::kPost, "/orders/{id}/cancel", post_cancel},
-          {Method::kPost, "/orders/{id}/ship", post_ship},
-          {Method::kPost, "/orders/{id}/deliver", post_deliver},
-          {Method::kPost, "/orders/{id}/refund", post_refund},
-          {Method::kGet, "/orders/status/{client}/{order}", get_order_status},
-          {Method::kPost, "/checkout", post_checkout},
-          {Method::kPost, "/payment", post_payment},
-          {Method::kPost, "/payments", post_payments},
-          {Method::kGet, "/transactions", get_transactions},
-          {Method::kGet, "/transactions/{id}", get_transaction}};
-}
-
-}  // namespace orderly::api
+}  // namespace orderly::api::handlers

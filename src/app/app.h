@@ -4,6 +4,8 @@
 #include <atomic>
 #include <string>
 
+#include "app/api_key_cache.h"
+#include "app/caller.h"
 #include "app/client_keys.h"
 #include "app/settings.h"
 #include "ports/blobs.h"
@@ -32,20 +34,11 @@ struct App {
   ports::SecretKey master_key;  // wraps the clients' keys
   Settings settings;
   ClientKeyCache client_keys{};
+  ApiKeyCache api_keys{};
+  // Whether callers need a key. Never again false once it is true; without, the program is a demo on loopback.
+  std::atomic<bool> has_api_keys{false};
   std::atomic<bool> is_stopping{false};  // those who wait for something to happen answer now
 };
-
-enum class Role { kOwner, kStaff, kApprover, kClient, kProvider, kAnonymous, kWorker };
-
-// Who asks. `client_id` and `cart` are empty where there is none; `name` is what events call the actor.
-struct Caller {
-  Role role = Role::kAnonymous;
-  std::string client_id;
-  std::string cart;
-  std::string name;
-};
-// A worker acting on a message or the clock: "worker:payments".
-Caller worker(std::string_view what);
 
 IdEntropy make_entropy(App& app);
 EventId make_event_id(App& app, Time now);

@@ -10,6 +10,8 @@
 #include "app/check_orders.h"
 #include "app/check_privacy.h"
 #include "app/check_stock.h"
+#include "app/keys.h"
+#include "base/text.h"
 #include "domain/cart.h"
 
 namespace orderly::app {
@@ -80,11 +82,28 @@ class RecordWalk {
     } else if (partition.starts_with("CLIENTKEY#")) {
       ++context_.counts.client_keys;
       checks::expect_indexes(context_, stored, {});
+    } else if (partition == keys::kApiKeys) {
+      add_api_key(stored);
     } else if (partition.starts_with("SUBSCRIBER#")) {
       checks::expect_indexes(context_, stored, {});
       checks::read_canonical<SubscriberPlace>(context_, 10, where, stored.record.document);
     } else {
       context_.findings.add(10, "unknown-record", where, "there is no such kind of record");
+    }
+  }
+
+  void add_api_key(const Inspection::StoredRecord& stored) {
+    ++context_.counts.api_keys;
+    checks::expect_indexes(context_, stored, {});
+    const std::string where = checks::text_of(stored.record.key);
+    const auto key = checks::read_canonical<ApiKey>(context_, 10, where, stored.record.document);
+    if (!key) return;
+    if (keys::api_key(key->id) != stored.record.key ||
+        static_cast<std::uint64_t>(key->version) != stored.record.version) {
+      context_.findings.add(10, "api-key-place", where, "it is kept under another id or version than its own");
+    }
+    if (base64url_decode(key->hash).value_or("").size() != ports::Digest{}.size()) {
+      context_.findings.add(11, "api-key-hash", where, "its hash is no SHA-256");
     }
   }
 
@@ -162,7 +181,10 @@ std::string to_text(const CheckReport& report) {
   add_line(text,
            {{"products", counts.products}, {"stock counters", counts.stock_counters}, {"lookups", counts.lookups}});
   add_line(text, {{"index entries", counts.index_entries}, {"feed events", counts.feed_events}});
-  add_line(text, {{"carts", counts.carts}, {"answers kept", counts.answers}, {"client keys", counts.client_keys}});
+  add_line(text, {{"carts", counts.carts},
+                  {"answers kept", counts.answers},
+                  {"client keys", counts.client_keys},
+                  {"API keys", counts.api_keys}});
   for (const LedgerSum& sum : counts.ledger) {
     text += "ledger " + std::string(sum.currency.code()) + ": ";
     add_line(text, {{"postings", sum.postings}, {"debit", sum.debit}, {"credit", sum.credit}});

@@ -69,6 +69,7 @@ struct CheckCounts {
   std::int64_t carts = 0;
   std::int64_t answers = 0;
   std::int64_t client_keys = 0;
+  std::int64_t api_keys = 0;
   std::int64_t index_entries = 0;
   std::int64_t feed_events = 0;
   std::vector<LedgerSum> ledger;      // by currency
@@ -77,7 +78,7 @@ struct CheckCounts {
 };
 BOOST_DESCRIBE_STRUCT(CheckCounts, (),
                       (orders, events, later_transactions, products, stock_counters, lookups, invoice_files, carts,
-                       answers, client_keys, index_entries, feed_events, ledger, invoices, messages))
+                       answers, client_keys, api_keys, index_entries, feed_events, ledger, invoices, messages))
 
 struct CheckReport {
   CheckCounts counts;

@@ -433,6 +433,12 @@ TEST(Check, FindsDamageToIndexesLookupsAndTheFeed) {
        {"the feed has an event of its own",
         [&](Picture& p) { p.events[2].key.sort = "EVENT#99999999"; },
         {{10, "feed-event-unknown", intact.events[2].key.partition + "/EVENT#99999999"}}},
+       {"an API key of another version",
+        [&](Picture& p) { p.stored.at(shop.api_key).record.version = 9; },
+        {{10, "api-key-place", place(shop.api_key)}}},
+       {"an API key that shows its text",
+        [&](Picture& p) { p.edit<ApiKey>(shop.api_key, [](ApiKey& key) { key.hash = "ok_test_0"; }); },
+        {{11, "api-key-hash", place(shop.api_key)}, {11, "secret", place(shop.api_key)}}},
        {"a record of no known kind",
         [&](Picture& p) { p.stored[{"THING#1", "META"}] = {{{"THING#1", "META"}, "{}", 1, {}}, {}, false}; },
         {{10, "unknown-record", "THING#1/META"}}}});

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/api_keys.h"
 #include "app/carts.h"
 #include "app/check.h"
 #include "app/invoices.h"
@@ -135,6 +136,8 @@ struct Shop {
     const OrderId given_up = world.place_unpaid({{"limited", 3}});
     world.cancel(given_up);
     world.run(add_to_cart(world.app, world.owner(), {"1", 2}, {}));
+    const Answer made = world.run(create_api_key(world.app, world.owner(), {"Till", Role::kStaff, {}, {}, {}}, {}));
+    api_key = keys::api_key(json::read_stored<ApiKeyView>(made.body).id);
   }
 
   Picture picture() { return Picture(*world.store.inspect()); }
@@ -149,6 +152,7 @@ struct Shop {
   OrderId pending;    // no payment
   OrderId starting;   // payment initializing; with an address
   OrderId due;        // paid, its invoice to be issued
+  ports::Key api_key;
 
  private:
   OrderId place_in_yen() {

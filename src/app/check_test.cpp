@@ -132,6 +132,7 @@ TEST(Check, CountsWhatItLooksAt) {
   EXPECT_EQ(counts.invoice_files, static_cast<std::int64_t>(picture.blobs.size()));
   EXPECT_EQ(counts.carts, 1);
   EXPECT_EQ(counts.client_keys, 1);
+  EXPECT_EQ(counts.api_keys, 1);
   ASSERT_EQ(counts.ledger.size(), 2u);
   EXPECT_EQ(counts.ledger[0].currency, Currency::of("JPY"));
   EXPECT_GT(counts.ledger[1].debit, 0);

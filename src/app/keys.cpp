@@ -64,6 +64,7 @@ Key invoice_file(std::string_view sortable_number) { return {joined("INVOICE#", 
 Key series_head(std::string_view series) { return meta("SERIES#", series); }
 Key answer(std::string_view repeat_key) { return meta("ANSWER#", repeat_key); }
 Key subscriber(std::string_view name) { return meta("SUBSCRIBER#", name); }
+Key api_key(const ApiKeyId& id) { return {std::string(kApiKeys), id.text}; }
 
 std::string orders_of_client(std::string_view client_id) { return joined("CLIENT#", client_id) + "#ORDERS"; }
 std::string orders_of_status(domain::OrderStatus status, std::string_view day) {

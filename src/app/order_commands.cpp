@@ -159,6 +159,19 @@ Task<Answer> deliver_order(App& app, Caller caller, std::string order_id, Repeat
   co_return co_await change_order(app, std::move(caller), std::move(order_id), std::move(key), domain::deliver);
 }
 
+namespace {
+
+// Whoever has an order may cancel it; that it moved is for staff to say, and that it was paid for the owner, who stands
+// in for the provider.
+void require_may_set(const Caller& caller, domain::OrderStatus status) {
+  if (status == domain::OrderStatus::kCancelled || caller.role == Role::kOwner) return;
+  const bool is_payment = status == domain::OrderStatus::kConfirmed || status == domain::OrderStatus::kDeclined;
+  if (caller.role == Role::kStaff && !is_payment) return;
+  throw Error(ErrorCode::kForbidden, "forbidden", "Your role does not allow this.");
+}
+
+}  // namespace
+
 Task<Answer> update_order(App& app, Caller caller, std::string order_id, UpdateOrder command, RepeatKey key) {
   if (!command.status) {
     if (!command.items && !command.shipping_address)
@@ -167,6 +180,7 @@ Task<Answer> update_order(App& app, Caller caller, std::string order_id, UpdateO
   }
   if (command.items || command.shipping_address)
     throw_invalid("/status", "must not be given together with other fields");
+  require_may_set(caller, *command.status);
   switch (*command.status) {
     case domain::OrderStatus::kCancelled:
       return cancel_order(app, std::move(caller), std::move(order_id), CancelOrder{}, std::move(key));

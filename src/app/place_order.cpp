@@ -165,15 +165,19 @@ bool is_client_label(std::string_view text) {
   return !text.empty() && text.size() <= limits::kIdMax && std::all_of(text.begin(), text.end(), is_allowed);
 }
 
+std::string client_of_guest(const App& app, std::string_view token) {
+  return "guest_" + base64url_encode(app.crypto.sha256("guest:" + std::string(token))).substr(0, 22);
+}
+
 std::string client_of(const App& app, const Caller& caller, const std::optional<std::string>& label) {
-  if (label) {
+  const bool is_for_others = caller.role == Role::kOwner || caller.role == Role::kStaff;
+  if (label && is_for_others) {
     if (!is_client_label(*label)) throw_invalid("/client_id", "must be letters, digits, '.', '_', ':' or '-'");
     return *label;
   }
+  if (label && *label != caller.client_id) throw_invalid("/client_id", "is not yours; it may be left out");
   if (!caller.client_id.empty()) return caller.client_id;
-  if (caller.cart.empty()) return "guest";
-  // Not the token itself: it is a secret.
-  return "guest_" + base64url_encode(app.crypto.sha256("guest:" + caller.cart)).substr(0, 22);
+  return caller.cart.empty() ? "guest" : client_of_guest(app, caller.cart);
 }
 
 Task<PricedLines> price_lines(App& app, std::vector<LineRequest> items, Currency currency, std::string pointer) {

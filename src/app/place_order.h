@@ -64,7 +64,10 @@ Task<PricedLines> price_lines(App& app, std::vector<LineRequest> items, Currency
 
 // [A-Za-z0-9._:-]{1,64}: what a guest may call themselves. No e-mail addresses: labels are kept readable.
 bool is_client_label(std::string_view text);
-// The client of a request: the signed-in one, else the label, else the guest with that cart.
+// What a guest's token is known by: the token itself is a secret.
+std::string client_of_guest(const App& app, std::string_view token);
+// The client of a request: of staff and owner whom they name, of others themselves, who may not name anybody else; else
+// the guest with that cart.
 std::string client_of(const App& app, const Caller& caller, const std::optional<std::string>& label);
 
 }  // namespace orderly::app

@@ -60,12 +60,16 @@ struct MessageTag {
 struct ClientTag {
   static constexpr std::string_view kPrefix = "cli_";
 };
+struct ApiKeyTag {
+  static constexpr std::string_view kPrefix = "key_";
+};
 
 using OrderId = Id<OrderTag>;
 using TransactionId = Id<TransactionTag>;
 using EventId = Id<EventTag>;
 using MessageId = Id<MessageTag>;
 using ClientId = Id<ClientTag>;
+using ApiKeyId = Id<ApiKeyTag>;
 
 // A fresh order id: like make, with the last ten bits zero.
 OrderId make_order_id(Time time, IdEntropy entropy);

@@ -53,6 +53,10 @@ inline constexpr std::chrono::seconds kWaitMax{20};  // ?wait=
 inline constexpr std::size_t kJsonDepthMax = 32;
 inline constexpr std::size_t kProblemsMax = 50;  // listed at once; a body with more says so
 
+// API keys.
+inline constexpr std::size_t kApiKeyScopesMax = 20;
+inline constexpr std::chrono::seconds kApiKeyGraceMax{7 * 24 * 3600};  // of a secret that was rotated out
+
 // Keeping.
 inline constexpr std::chrono::hours kIdempotencyKept{24 * 30};
 inline constexpr std::chrono::hours kCartKept{24 * 30};

@@ -131,11 +131,12 @@ class Session:
 class Shop:
     """`orderly serve` over a fresh, seeded folder. Use it in a `with`, or call close()."""
 
-    def __init__(self, *options, seed=True, engine=ENGINE):
+    def __init__(self, *options, seed=True, engine=ENGINE, listen="127.0.0.1:0"):
         self.home = engine_options(engine)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="orderly-test-"))
         self.data = self.folder / "data"
         self.options = options
+        self.listen = listen
         self.variables = {}  # ORDERLY_*, for the next start
         self.process = None
         self.port = None
@@ -160,14 +161,18 @@ class Shop:
     def log_path(self):
         return self.folder / f"server-{self.starts}.log"
 
+    @property
+    def output_path(self):
+        return self.folder / f"server-{self.starts}.out"
+
     def start(self, *more_options):
         """Returns when the shop answers that it is ready."""
         self.starts += 1
-        command = [PROGRAM, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.home, *self.options,
+        command = [PROGRAM, "serve", "--data", str(self.data), "--listen", self.listen, *self.home, *self.options,
                    *more_options]
-        with open(self.log_path, "wb") as log:
+        with open(self.log_path, "wb") as log, open(self.output_path, "wb") as output:
             self.process = subprocess.Popen(command, cwd=self.folder, env=environment(**self.variables),
-                                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
+                                            stdin=subprocess.DEVNULL, stdout=output, stderr=log)
         self.port = wait_until(self._listening_port, START_TIMEOUT_S, "the server's start")
         wait_until(lambda: self.get("/readyz").status == 200, START_TIMEOUT_S, "/readyz")
 

@@ -141,11 +141,10 @@ class StartAndStop(shop.ShopTest):
         self.assertIn("cannot-listen", taken.stderr)
         self.assertIn(str(self.shop.port), taken.stderr)
 
-    def test_addresses_that_are_not_loopback_are_refused(self):
-        for listen in ("0.0.0.0:0", "[::]:0", "192.0.2.1:0", "example.com:0", "127.0.0.1.example.com:0", ":0"):
-            refused = shop.run_program("serve", "--data", self.shop.folder / "other", "--listen", listen)
-            self.assertEqual(refused.returncode, 3, listen)
-            self.assertIn("loopback", refused.stderr, listen)
+    def test_addresses_that_are_none_are_refused_clearly(self):
+        refused = shop.run_program("serve", "--data", self.shop.folder / "other", "--listen", "192.0.2.1:0")
+        self.assertEqual(refused.returncode, 3)
+        self.assertIn("cannot-listen", refused.stderr)
         for listen in ("127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536"):
             refused = shop.run_program("serve", "--data", self.shop.folder / "other", "--listen", listen)
             self.assertIn(refused.returncode, (2, 3), listen)

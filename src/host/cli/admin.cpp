@@ -1,11 +1,14 @@
 #include "host/cli/admin.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "api/access.h"
 #include "api/problem.h"
 #include "app/check.h"
 #include "app/order_queries.h"
 #include "base/json.h"
+#include "base/limits.h"
 
 namespace orderly::cli {
 
@@ -116,6 +119,51 @@ Task<AdminAnswer> redrive_queue(Node& node, const AdminRequest& request) {
   co_return AdminAnswer{count > 0 || !message ? 0 : 1, fmt::format("{} messages are in their queue again.\n", count)};
 }
 
+std::string describe(const app::ApiKeyView& key) {
+  std::string text = fmt::format("{}  {:<8}  {:<8}  {}  {}\n", key.id.text, json::name_of(key.role),
+                                 json::name_of(key.status), format_time(key.created_at), key.name);
+  if (key.client_id) text += fmt::format("  of {}\n", *key.client_id);
+  if (!key.scopes.empty()) text += fmt::format("  for {}\n", fmt::join(key.scopes, ", "));
+  if (key.expires_at) text += fmt::format("  until {}\n", format_time(*key.expires_at));
+  if (key.key) text += fmt::format("\n  {}\n\nKeep it: it is not shown again.\n", *key.key);
+  return text;
+}
+
+AdminAnswer show_key(const AdminRequest& request, const app::Answer& answer) {
+  return {0, request.json ? answer.body + "\n" : describe(json::read_stored<app::ApiKeyView>(answer.body))};
+}
+
+Task<AdminAnswer> create_key(Node& node, const AdminRequest& request) {
+  if (!request.key) co_return usage("key create takes a key");
+  api::require_scopes(request.key->scopes);
+  co_return show_key(request, co_await app::create_api_key(node.app(), operator_caller(), *request.key, {}));
+}
+
+Task<AdminAnswer> list_keys(Node& node, const AdminRequest& request) {
+  std::vector<app::ApiKeyView> keys;
+  app::PageOf page;
+  page.limit = limits::kPageRowsMax;
+  do {
+    app::List<app::ApiKeyView> some = co_await app::list_api_keys(node.app(), page);
+    for (app::ApiKeyView& key : some.data) keys.push_back(std::move(key));
+    page.cursor = some.next_cursor.value_or("");
+  } while (!page.cursor.empty());
+  if (request.json) co_return AdminAnswer{0, json::write(keys) + "\n"};
+  std::string text =
+      keys.empty() ? "No keys: whoever can reach the shop is trusted, and only loopback is served.\n" : "";
+  for (const app::ApiKeyView& key : keys) text += describe(key);
+  co_return AdminAnswer{0, std::move(text)};
+}
+
+Task<AdminAnswer> change_key(Node& node, const AdminRequest& request) {
+  if (request.arguments.size() != 1) co_return usage("this takes one key's id");
+  const std::string& id = request.arguments.front();
+  if (request.command == "key-revoke") {
+    co_return show_key(request, co_await app::revoke_api_key(node.app(), operator_caller(), id, {}));
+  }
+  co_return show_key(request, co_await app::rotate_api_key(node.app(), operator_caller(), id, {}, {}));
+}
+
 Task<AdminAnswer> dispatch(Node& node, const AdminRequest& request) {
   if (request.command == "seed") return seed(node, request);
   if (request.command == "check") return check(node, request);
@@ -123,6 +171,9 @@ Task<AdminAnswer> dispatch(Node& node, const AdminRequest& request) {
   if (request.command == "queue-list") return list_queues(node, request);
   if (request.command == "queue-show") return show_queue(node, request);
   if (request.command == "queue-redrive") return redrive_queue(node, request);
+  if (request.command == "key-create") return create_key(node, request);
+  if (request.command == "key-list") return list_keys(node, request);
+  if (request.command == "key-rotate" || request.command == "key-revoke") return change_key(node, request);
   throw_invalid("/command", "is not known");
 }
 

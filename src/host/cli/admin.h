@@ -1,5 +1,5 @@
-// The commands that look into a data folder or change it: seed, check, order show, queue. They run in the process that
-// holds the folder: in the server, asked over its Unix socket, or in the command itself when no server does.
+// The commands that look into a data folder or change it: seed, check, order show, queue, key. They run in the process
+// that holds the folder: in the server, asked over its Unix socket, or in the command itself when no server does.
 #pragma once
 
 #include <optional>
@@ -7,18 +7,20 @@
 #include <vector>
 
 #include "api/http.h"
+#include "app/api_keys.h"
 #include "app/catalog.h"
 #include "host/cli/node.h"
 
 namespace orderly::cli {
 
 struct AdminRequest {
-  std::string command;  // "seed", "check", "order-show", "queue-list", "queue-show", "queue-redrive"
-  std::vector<std::string> arguments;
+  std::string command;  // "seed", "check", "order-show", "queue-list", "queue-show", "queue-redrive", "key-create", …
+  std::vector<std::string> arguments{};
   bool json = false;
-  std::vector<app::PutProduct> products;  // of seed
+  std::vector<app::PutProduct> products{};  // of seed
+  std::optional<app::CreateApiKey> key{};   // of key-create
 };
-BOOST_DESCRIBE_STRUCT(AdminRequest, (), (command, arguments, json, products))
+BOOST_DESCRIBE_STRUCT(AdminRequest, (), (command, arguments, json, products, key))
 
 struct AdminAnswer {
   std::int64_t exit_code = 0;

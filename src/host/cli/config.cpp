@@ -103,6 +103,11 @@ std::string require_sender(std::string_view text) {
   return std::string(text);
 }
 
+api::Rate rate_of(std::string_view text, double seconds_at_once) {
+  const auto per_second = static_cast<double>(parse_number(text, 0, 1'000'000));
+  return {per_second, per_second * seconds_at_once};
+}
+
 struct Setting {
   std::string_view name;
   std::string_view fallback;  // as shown
@@ -115,6 +120,14 @@ constexpr Setting kSettings[] = {
     {"listen", "127.0.0.1:8080", "address and port", [](Config& c, std::string_view t) { c.listen = t; }},
     {"demo", "false", "the demo shop: payments and delivery in steps that a person can watch",
      [](Config& c, std::string_view t) { c.demo = parse_bool(t); }},
+    {"keys.required", "false (true unless listen is a loopback address)",
+     "callers need an API key, and the first start makes one; once there is a key it is so anyway",
+     [](Config& c, std::string_view t) { c.keys_required = parse_bool(t); }},
+    {"keys.requests_per_second", "1000", "of each API key, and twice as many at once; 0: no limit",
+     [](Config& c, std::string_view t) { c.request_limits.of_key = rate_of(t, 2); }},
+    {"guests.requests_per_second", "50",
+     "of all guests and strangers of an address, and four times as many at once; 0: no limit",
+     [](Config& c, std::string_view t) { c.request_limits.of_address = rate_of(t, 4); }},
     {"engine", "embedded", "where data lives: embedded (the data folder) or aws (DynamoDB, SQS and S3)",
      [](Config& c, std::string_view t) {
        if (t != "embedded" && t != "aws") refuse("must be embedded or aws");

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/rate_limiter.h"
 #include "app/settings.h"
 #include "engines/aws/engine.h"
 #include "host/server/log.h"
@@ -23,6 +24,8 @@ struct Config {
   std::filesystem::path data = "data";  // the data folder
   std::string listen = "127.0.0.1:8080";
   bool demo = false;
+  bool keys_required = false;  // callers need an API key; the first start makes one
+  api::RequestLimits request_limits;
 
   server::LogLevel log_level = server::LogLevel::kInfo;
   bool log_requests = true;

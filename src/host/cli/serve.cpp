@@ -13,7 +13,9 @@
 
 #include "api/api.h"
 #include "app/announcements.h"
+#include "app/api_keys.h"
 #include "app/workers.h"
+#include "base/json.h"
 #include "host/cli/admin.h"
 #include "host/cli/node.h"
 #include "host/cli/version.h"
@@ -28,9 +30,10 @@ namespace asio = boost::asio;
 struct Address {
   std::string host;
   std::uint16_t port = 0;
+  bool is_loopback = true;
 };
 
-// "127.0.0.1:8080", "localhost:8080", "[::1]:8080". Without API keys the caller is trusted, so only loopback is served.
+// "127.0.0.1:8080", "localhost:8080", "[::1]:8080", "0.0.0.0:8080".
 Address parse_listen(const std::string& text) {
   const std::size_t colon = text.rfind(':');
   Address address;
@@ -47,12 +50,7 @@ Address parse_listen(const std::string& text) {
   }
   boost::system::error_code error;
   const auto ip = asio::ip::make_address(address.host, error);
-  const bool is_loopback = address.host == "localhost" || (!error && ip.is_loopback());
-  if (!is_loopback) {
-    throw ConfigError{
-        "listen: " + address.host +
-        " is not a loopback address. Without API keys every caller is trusted, so only this machine is served."};
-  }
+  address.is_loopback = address.host == "localhost" || (!error && ip.is_loopback());
   return address;
 }
 
@@ -96,6 +94,23 @@ Task<void> add_topic_metrics(Node& node, const app::Topic& topic, server::Metric
              static_cast<double>(behind.count()) / 1000);
 }
 
+void show_first_key(const std::string& key) {
+  fmt::print(
+      "\nThis is the owner's API key. Keep it: it is not shown again (`orderly key create` makes another).\n\n  {}\n\n",
+      key);
+  std::fflush(stdout);
+}
+
+// Without API keys the caller is trusted, so that only loopback is served so. Otherwise the first start makes an
+// owner's key; it is shown once it is stored, and nothing is served before.
+Task<std::optional<std::string>> prepare_keys(app::App& app, bool keys_required) {
+  co_await app::find_out_about_api_keys(app);
+  if (app.has_api_keys || !keys_required) co_return std::nullopt;
+  const app::Caller setup{app::Role::kOwner, {}, {}, "setup"};
+  const app::Answer answer = co_await app::create_api_key(app, setup, {"the first", app::Role::kOwner, {}, {}, {}}, {});
+  co_return json::read_stored<app::ApiKeyView>(answer.body).key;
+}
+
 // Everything that runs while the program serves.
 class Service {
  public:
@@ -106,7 +121,8 @@ class Service {
         metrics_(io_.count()),
         node_(config, log),
         api_(node_.app(),
-             {std::string(kVersion), [this] { return metrics_.page(); }, [this] { return node_.healthy(); }}),
+             {std::string(kVersion), [this] { return metrics_.page(); }, [this] { return node_.healthy(); }},
+             config.request_limits),
         server_({io_, clock_, log, request_log_, metrics_}) {
     metrics_.add_source([this](server::MetricsPage& page) { return add_metrics(node_, page); });
     ports::Notifier* notifier = node_.home().notifier();
@@ -117,15 +133,15 @@ class Service {
 
   // Listens and starts the workers; returns the port.
   std::uint16_t start(const Address& address) {
-    server::raise_open_files_max();
-    const std::uint16_t port = server_.listen_tcp(
-        address.host, address.port, [this](api::Request request) { return api_.handle(std::move(request)); });
-    server_.listen_unix(socket_path(config_.data),
-                        [this](api::Request request) { return handle_admin(node_, std::move(request)); });
-    start_workers();
     io_.start();
-    return port;
+    try {
+      return open(address);
+    } catch (...) {
+      stop();
+      throw;
+    }
   }
+  bool asks_for_keys() { return node_.app().has_api_keys; }
 
   // Lets requests and messages under way finish, then ends.
   void stop() {
@@ -139,6 +155,20 @@ class Service {
   }
 
  private:
+  std::uint16_t open(const Address& address) {
+    const bool keys_required = config_.keys_required || !address.is_loopback;
+    const auto first_key =
+        asio::co_spawn(io_.executor(0), prepare_keys(node_.app(), keys_required), asio::use_future).get();
+    if (first_key) show_first_key(*first_key);  // whatever may fail from now on
+    server::raise_open_files_max();
+    const std::uint16_t port = server_.listen_tcp(
+        address.host, address.port, [this](api::Request request) { return api_.handle(std::move(request)); });
+    server_.listen_unix(socket_path(config_.data),
+                        [this](api::Request request) { return handle_admin(node_, std::move(request)); });
+    start_workers();
+    return port;
+  }
+
   void run(Task<void> work) {
     workers_.push_back(asio::co_spawn(io_.next_executor(), std::move(work), asio::use_future));
   }
@@ -214,8 +244,13 @@ int serve(const Config& config) {
                                 {"engine", name_of(config.engine)},
                                 {"data", config.data.string()},
                                 {"version", kVersion},
-                                {"demo", config.demo}});
-    greet(config, address, port);
+                                {"demo", config.demo},
+                                {"keys", service.asks_for_keys()}});
+    if (!address.is_loopback) {
+      log.warning("plain-http",
+                  {{"message", "Keys and orders travel readable: put a proxy that speaks TLS before it."}});
+    }
+    if (!service.asks_for_keys()) greet(config, address, port);
     const int signal = stop_signal.wait();
     log.info("server-stopping", {{"signal", signal}});
     service.stop();

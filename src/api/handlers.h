@@ -1,0 +1,53 @@
+// What the routes of api/routes.cpp do, each in its routes_*.cpp.
+#pragma once
+
+#include "api/router.h"
+
+namespace orderly::api::handlers {
+
+// --- routes_catalog.cpp ---
+Task<Response> get_products(Api& api, Context& context);
+Task<Response> get_product(Api& api, Context& context);
+Task<Response> get_category(Api& api, Context& context);
+Task<Response> get_cart(Api& api, Context& context);
+Task<Response> post_cart(Api& api, Context& context);
+Task<Response> put_cart(Api& api, Context& context);
+Task<Response> delete_cart(Api& api, Context& context);
+
+// --- routes_orders.cpp ---
+Task<Response> post_order(Api& api, Context& context);
+Task<Response> get_orders(Api& api, Context& context);
+Task<Response> get_order(Api& api, Context& context);
+Task<Response> put_order(Api& api, Context& context);
+Task<Response> get_order_events(Api& api, Context& context);
+Task<Response> post_cancel(Api& api, Context& context);
+Task<Response> post_ship(Api& api, Context& context);
+Task<Response> post_deliver(Api& api, Context& context);
+Task<Response> post_refund(Api& api, Context& context);
+Task<Response> get_order_status(Api& api, Context& context);
+Task<Response> post_checkout(Api& api, Context& context);
+Task<Response> post_payment(Api& api, Context& context);
+Task<Response> post_payments(Api& api, Context& context);
+Task<Response> get_transactions(Api& api, Context& context);
+Task<Response> get_transaction(Api& api, Context& context);
+
+// --- routes_invoices.cpp ---
+Task<Response> get_invoice(Api& api, Context& context);
+Task<Response> get_invoice_pdf(Api& api, Context& context);
+Task<Response> get_client_invoices(Api& api, Context& context);
+
+// --- routes_keys.cpp ---
+Task<Response> post_key(Api& api, Context& context);
+Task<Response> get_keys(Api& api, Context& context);
+Task<Response> get_key(Api& api, Context& context);
+Task<Response> post_rotate(Api& api, Context& context);
+Task<Response> delete_key(Api& api, Context& context);
+
+// --- routes_operation.cpp ---
+Task<Response> get_home(Api& api, Context& context);
+Task<Response> get_health(Api& api, Context& context);
+Task<Response> get_ready(Api& api, Context& context);
+Task<Response> get_version(Api& api, Context& context);
+Task<Response> get_metrics(Api& api, Context& context);
+
+}  // namespace orderly::api::handlers

@@ -1,0 +1,44 @@
+#include "api/rate_limiter.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace orderly::api {
+
+std::optional<Duration> RateLimiter::take(std::string_view who, Rate rate, Time now) {
+  return ask(who, rate, now, true);
+}
+
+std::optional<Duration> RateLimiter::wait_of(std::string_view who, Rate rate, Time now) {
+  return ask(who, rate, now, false);
+}
+
+std::optional<Duration> RateLimiter::ask(std::string_view who, Rate rate, Time now, bool takes) {
+  if (rate.per_second <= 0) return std::nullopt;
+  const double interval_ms = 1000 / rate.per_second;
+  const double ahead_max_ms = interval_ms * (std::max(rate.burst, 1.0) - 1);
+  const auto now_ms = static_cast<double>(now.ms);
+  Shard& shard = shards_[std::hash<std::string_view>{}(who) % kShards];
+  const std::lock_guard lock(shard.mutex);
+  double& due_ms = shard.due_ms_of(who, now_ms);
+  due_ms = std::max(due_ms, now_ms);
+  const double early_ms = due_ms - ahead_max_ms - now_ms;
+  if (early_ms > 0) return Duration{static_cast<std::int64_t>(std::ceil(early_ms))};
+  if (takes) due_ms += interval_ms;
+  return std::nullopt;
+}
+
+double& RateLimiter::Shard::due_ms_of(std::string_view who, double now_ms) {
+  std::string name(who);
+  if (const auto known = recent.find(name); known != recent.end()) return known->second;
+  if (recent.size() >= kCallersMax / kShards / 2) {
+    older = std::move(recent);
+    recent.clear();
+  }
+  const auto before = older.find(name);
+  const double due_ms = before == older.end() ? now_ms : before->second;
+  return recent.emplace(std::move(name), due_ms).first->second;
+}
+
+}  // namespace orderly::api

@@ -1,0 +1,58 @@
+#include "api/rate_limiter.h"
+
+#include <gtest/gtest.h>
+
+namespace orderly::api {
+namespace {
+
+constexpr Time kStart{1'800'000'000'000};
+constexpr Rate kRate{10, 5};
+
+int passed(RateLimiter& limiter, std::string_view who, int requests, Time now, Rate rate = kRate) {
+  int count = 0;
+  for (int i = 0; i < requests; ++i) count += limiter.take(who, rate, now) ? 0 : 1;
+  return count;
+}
+
+TEST(RateLimiter, LetsABurstThroughAndThenSoManyASecond) {
+  RateLimiter limiter;
+  EXPECT_EQ(passed(limiter, "a", 20, kStart), 5);
+  EXPECT_EQ(limiter.take("a", kRate, kStart), Duration{100});
+  EXPECT_EQ(limiter.take("a", kRate, kStart + Duration{99}), Duration{1});
+  EXPECT_EQ(passed(limiter, "a", 20, kStart + Duration{100}), 1);
+  EXPECT_EQ(passed(limiter, "a", 20, kStart + Duration{10'000}), 5) << "what was not used adds up to one burst";
+  int in_ten_seconds = 0;
+  for (int ms = 0; ms < 10'000; ++ms) in_ten_seconds += passed(limiter, "b", 1, kStart + Duration{ms});
+  EXPECT_EQ(in_ten_seconds, 4 + 100);
+}
+
+TEST(RateLimiter, CallersDoNotShare) {
+  RateLimiter limiter;
+  EXPECT_EQ(passed(limiter, "a", 20, kStart), 5);
+  EXPECT_EQ(passed(limiter, "b", 20, kStart), 5);
+}
+
+TEST(RateLimiter, NoRateIsNoLimitAndABurstIsAtLeastOne) {
+  RateLimiter limiter;
+  EXPECT_EQ(passed(limiter, "a", 1000, kStart, Rate{}), 1000);
+  EXPECT_EQ(passed(limiter, "b", 10, kStart, Rate{1, 0}), 1);
+}
+
+TEST(RateLimiter, AskingTakesNothing) {
+  RateLimiter limiter;
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(limiter.wait_of("a", kRate, kStart), std::nullopt);
+  EXPECT_EQ(passed(limiter, "a", 20, kStart), 5);
+  EXPECT_EQ(limiter.wait_of("a", kRate, kStart), Duration{100});
+}
+
+TEST(RateLimiter, ACrowdOfNewCallersDoesNotFreeOneWhoGoesOnAsking) {
+  RateLimiter limiter;
+  EXPECT_EQ(passed(limiter, "a", 20, kStart), 5);
+  for (std::size_t i = 0; i < RateLimiter::kCallersMax * 3; ++i) {
+    limiter.take("crowd" + std::to_string(i), kRate, kStart);
+    if (i % 1000 == 0) EXPECT_EQ(passed(limiter, "a", 1, kStart), 0);
+  }
+}
+
+}  // namespace
+}  // namespace orderly::api

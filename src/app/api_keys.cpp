@@ -1,0 +1,243 @@
+#include "app/api_keys.h"
+
+#include "app/draft.h"
+#include "app/keys.h"
+#include "app/place_order.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+namespace orderly::app {
+
+namespace {
+
+constexpr std::size_t kCachedKeysMax = 10'000;
+constexpr std::size_t kSecretBytes = 20;
+constexpr std::string_view kTestPrefix = "ok_test_";
+constexpr std::string_view kLivePrefix = "ok_live_";
+static_assert(kTestPrefix.size() == kLivePrefix.size());
+constexpr std::size_t kTextSize = kTestPrefix.size() + kIdCharacters + 2 * kSecretBytes;
+
+std::string_view prefix_of(const App& app) { return app.settings.takes_real_money ? kLivePrefix : kTestPrefix; }
+
+std::string make_text(App& app, const ApiKeyId& id) {
+  std::array<std::uint8_t, kSecretBytes> secret;
+  app.random.fill(secret);
+  std::string text(prefix_of(app));
+  text += id.encoded();
+  return text + to_hex(secret);
+}
+
+std::string hash_of(const App& app, std::string_view text) { return base64url_encode(app.crypto.sha256(text)); }
+
+// The id in a key's text; nothing when it has no key's form, or is of the other kind.
+std::optional<ApiKeyId> id_in(const App& app, std::string_view text) {
+  if (text.size() != kTextSize || !text.starts_with(prefix_of(app))) return std::nullopt;
+  std::string id(ApiKeyTag::kPrefix);
+  id += text.substr(prefix_of(app).size(), kIdCharacters);
+  return ApiKeyId::parse(id);
+}
+
+ApiKeyStatus status_of(const ApiKey& key, Time now) {
+  if (key.revoked_at) return ApiKeyStatus::kRevoked;
+  return key.expires_at && *key.expires_at <= now ? ApiKeyStatus::kExpired : ApiKeyStatus::kActive;
+}
+
+ApiKeyView view_of(ApiKey key, Time now, std::optional<std::string> text = std::nullopt) {
+  const ApiKeyStatus status = status_of(key, now);
+  return {std::move(key.id),
+          std::move(key.name),
+          key.role,
+          std::move(key.client_id),
+          std::move(key.scopes),
+          status,
+          std::move(text),
+          key.created_at,
+          key.expires_at,
+          key.revoked_at};
+}
+
+ports::Put put_of(const ApiKey& key, ports::Condition condition) {
+  ports::Put put;
+  put.key = keys::api_key(key.id);
+  put.document = json::write(key);
+  put.version = static_cast<std::uint64_t>(key.version);
+  put.condition = condition;
+  return put;
+}
+
+// What is stored, not what is cached.
+Task<ApiKey> load(App& app, std::string id) {
+  const auto key_id = ApiKeyId::parse(id);
+  if (!key_id) throw_not_found("key");
+  const auto record = co_await app.store.get(keys::api_key(*key_id));
+  if (!record) throw_not_found("key");
+  co_return json::read_stored<ApiKey>(record->document);
+}
+
+// Loads, changes, commits, and forgets what was cached. `change` may be called again after a lost race; it gives the
+// key's new text where there is one.
+Task<Answer> change_key(App& app, Caller caller, std::string id, RepeatKey repeat_key,
+                        std::function<std::optional<std::string>(ApiKey&, Time now)> change) {
+  co_return co_await run(app, [&]() -> Task<Answer> {
+    ApiKey key = co_await load(app, id);
+    const auto before = static_cast<std::uint64_t>(key.version);
+    Draft draft(app, caller);
+    std::optional<std::string> text = change(key, draft.now());
+    ++key.version;
+    Answer result = answer(200, view_of(key, draft.now(), std::move(text)));
+    draft.write(put_of(key, ports::AtVersion{before}));
+    draft.remember(repeat_key, result);
+    co_await draft.commit();
+    app.api_keys.forget(key.id);
+    co_return result;
+  });
+}
+
+void check(const CreateApiKey& command, Time now) {
+  std::vector<Problem> problems;
+  if (command.client_id && !is_client_label(*command.client_id)) {
+    problems.push_back({"/client_id", "must be letters, digits, '.', '_', ':' or '-'"});
+  }
+  if ((command.role == Role::kClient) != command.client_id.has_value()) {
+    problems.push_back({"/client_id", "is for the role client, which needs it"});
+  }
+  if (command.expires_at && *command.expires_at <= now) problems.push_back({"/expires_at", "is over"});
+  if (!problems.empty()) throw Error(std::move(problems));
+}
+
+// Whether `hash` is the key's, now or until it was rotated. Both are compared, so that it takes the same time.
+bool opens(const ApiKey& key, std::string_view hash, Time now) {
+  const bool is_current = ports::equal_in_constant_time(key.hash, hash);
+  const bool is_rotated = ports::equal_in_constant_time(key.rotated_hash.value_or(key.hash), hash);
+  return is_current || (is_rotated && key.rotated_until && now < *key.rotated_until);
+}
+
+Task<std::optional<ApiKey>> find(App& app, ApiKeyId id) {
+  const Time now = app.clock.now();
+  if (auto cached = app.api_keys.find(id, now)) co_return cached;
+  const auto record = co_await app.store.get(keys::api_key(id));
+  if (!record) co_return std::nullopt;
+  auto key = json::read_stored<ApiKey>(record->document);
+  app.api_keys.keep(key, now);
+  co_return key;
+}
+
+}  // namespace
+
+std::vector<json::Rule> json_rules(const CreateApiKey*) {
+  return {json::field("name").text(1, limits::kTextMax).free_text(), json::field("client_id").text(1, limits::kIdMax),
+          json::field("scopes").items(0, limits::kApiKeyScopesMax).optional()};
+}
+
+std::vector<json::Rule> json_rules(const RotateApiKey*) {
+  return {json::field("grace_seconds").range(0, limits::kApiKeyGraceMax.count()).optional()};
+}
+
+std::vector<json::Rule> json_rules(const ApiKeyView*) {
+  return {json::field("key").brief(), json::field("client_id").brief()};
+}
+
+std::optional<ApiKey> ApiKeyCache::find(const ApiKeyId& id, Time now) {
+  const std::lock_guard lock(mutex_);
+  const auto entry = entries_.find(id.text);
+  if (entry == entries_.end() || entry->second.until <= now) return std::nullopt;
+  return entry->second.key;
+}
+
+void ApiKeyCache::keep(const ApiKey& key, Time now) {
+  const std::lock_guard lock(mutex_);
+  if (entries_.size() >= kCachedKeysMax) entries_.clear();
+  entries_.insert_or_assign(key.id.text, Entry{key, now + kKept});
+}
+
+void ApiKeyCache::forget(const ApiKeyId& id) {
+  const std::lock_guard lock(mutex_);
+  entries_.erase(id.text);
+}
+
+Task<Answer> create_api_key(App& app, Caller caller, CreateApiKey command, RepeatKey repeat_key) {
+  Draft draft(app, caller);
+  check(command, draft.now());
+  ApiKey key;
+  key.id = ApiKeyId::make(draft.now(), make_entropy(app));
+  std::string text = make_text(app, key.id);
+  key.name = std::move(command.name);
+  key.role = command.role;
+  key.client_id = std::move(command.client_id);
+  key.scopes = std::move(command.scopes);
+  key.hash = hash_of(app, text);
+  key.created_at = draft.now();
+  key.expires_at = command.expires_at;
+  draft.write(put_of(key, ports::Absent{}));
+  Answer result = answer(201, view_of(std::move(key), draft.now(), std::move(text)));
+  draft.remember(repeat_key, result);
+  co_await draft.commit();
+  app.has_api_keys = true;
+  co_return result;
+}
+
+Task<List<ApiKeyView>> list_api_keys(App& app, PageOf page) {
+  ports::Query query;
+  query.partition = keys::kApiKeys;
+  query.limit = page.limit;
+  query.cursor = std::move(page.cursor);
+  ports::Page rows = co_await app.store.query(std::move(query));
+  List<ApiKeyView> list;
+  for (const ports::Record& row : rows.records) {
+    list.data.push_back(view_of(json::read_stored<ApiKey>(row.document), app.clock.now()));
+  }
+  if (!rows.cursor.empty()) list.next_cursor = std::move(rows.cursor);
+  co_return list;
+}
+
+Task<ApiKeyView> get_api_key(App& app, std::string id) {
+  co_return view_of(co_await load(app, std::move(id)), app.clock.now());
+}
+
+Task<Answer> rotate_api_key(App& app, Caller caller, std::string id, RotateApiKey command, RepeatKey repeat_key) {
+  co_return co_await change_key(app, std::move(caller), std::move(id), std::move(repeat_key),
+                                [&app, command](ApiKey& key, Time now) -> std::optional<std::string> {
+                                  if (key.revoked_at)
+                                    throw Error(ErrorCode::kRefused, "key-revoked", "This key was revoked.");
+                                  std::string text = make_text(app, key.id);
+                                  key.rotated_hash = std::exchange(key.hash, hash_of(app, text));
+                                  key.rotated_until = now + std::chrono::seconds(command.grace_seconds);
+                                  return text;
+                                });
+}
+
+Task<Answer> revoke_api_key(App& app, Caller caller, std::string id, RepeatKey repeat_key) {
+  co_return co_await change_key(app, std::move(caller), std::move(id), std::move(repeat_key),
+                                [](ApiKey& key, Time now) -> std::optional<std::string> {
+                                  if (!key.revoked_at) key.revoked_at = now;
+                                  return std::nullopt;
+                                });
+}
+
+Task<Caller> caller_of_api_key(App& app, std::string text) {
+  const auto id = id_in(app, text);
+  const auto key = id ? co_await find(app, *id) : std::nullopt;
+  const std::string hash = hash_of(app, text);
+  const Time now = app.clock.now();
+  const bool is_good = opens(key.value_or(ApiKey{}), hash, now) && status_of(*key, now) == ApiKeyStatus::kActive;
+  if (!is_good) throw Error(ErrorCode::kUnauthenticated, "invalid-api-key", "This API key is not valid.");
+  Caller caller;
+  caller.role = key->role;
+  caller.name = "key:" + key->id.text;
+  caller.client_id = key->client_id.value_or("");
+  caller.cart = caller.client_id.empty() ? key->id.text : caller.client_id;
+  caller.scopes = key->scopes;
+  co_return caller;
+}
+
+bool looks_like_api_key(std::string_view text) { return text.starts_with("ok_"); }
+
+Task<void> find_out_about_api_keys(App& app) {
+  ports::Query query;
+  query.partition = keys::kApiKeys;
+  query.limit = 1;
+  const ports::Page page = co_await app.store.query(std::move(query));
+  app.has_api_keys = !page.records.empty();
+}
+
+}  // namespace orderly::app
