@@ -4,6 +4,7 @@
 #include <array>
 
 #include "app/api_keys.h"
+#include "app/outside_tokens.h"
 #include "app/place_order.h"
 #include "base/error.h"
 #include "base/limits.h"
@@ -69,7 +70,7 @@ std::optional<std::string> bearer_token(const Request& request) {
   const auto header = request.header("authorization");
   if (!header) return std::nullopt;
   if (header->size() <= kScheme.size() || !equal_ignoring_case(header->substr(0, kScheme.size()), kScheme)) {
-    throw Error(ErrorCode::kUnauthenticated, "invalid-credentials", "Authorization must be Bearer and a key.");
+    throw Error(ErrorCode::kUnauthenticated, "invalid-credentials", "Authorization must be Bearer and a key or token.");
   }
   return std::string(header->substr(kScheme.size()));
 }
@@ -123,7 +124,10 @@ app::Caller guest(const app::App& app, std::string_view token) {
 }
 
 Task<app::Caller> identify(app::App& app, const Request& request) {
-  if (auto token = bearer_token(request)) co_return co_await app::caller_of_api_key(app, *std::move(token));
+  if (auto token = bearer_token(request)) {
+    if (app::looks_like_api_key(*token)) co_return co_await app::caller_of_api_key(app, *std::move(token));
+    co_return co_await app::caller_of_token(app, *std::move(token));
+  }
   if (const auto token = request.header("cart-id")) {
     if (!is_guest_token(*token)) {
       throw Error(ErrorCode::kUnauthenticated, "invalid-credentials", "This Cart-Id is no guest's token.");

@@ -18,11 +18,11 @@ void require_loopback(const Request& request);
 // Error(kInvalidRequest) for a token that is not [A-Za-z0-9_-]{1,64}.
 app::Caller demo_caller(const Request& request);
 
-// The caller that the request's credentials show: an API key as Authorization: Bearer, else a guest by the token in
-// the Cart-Id header or, for a page of this host's own, in the `cart` cookie, else nobody. The token itself is a
-// secret: what is stored is a hash, client_of_guest. Throws Error(kUnauthenticated): "invalid-api-key";
-// "invalid-credentials" for any other Authorization, and for a token that is not one of make_guest_token's, in the
-// header.
+// The caller that the request's credentials show: an API key or an outside issuer's token as Authorization: Bearer,
+// else a guest by the token in the Cart-Id header or, for a page of this host's own, in the `cart` cookie, else nobody.
+// A guest's token is a secret: what is stored is a hash, client_of_guest. Throws Error(kUnauthenticated):
+// "invalid-api-key", "invalid-token"; "invalid-credentials" for any other Authorization, and for a Cart-Id that is not
+// one of make_guest_token's; Error(kUnavailable, "issuer-unavailable").
 Task<app::Caller> identify(app::App& app, const Request& request);
 
 // 160 bits of chance behind "guest_".

@@ -17,6 +17,7 @@
 #include "ports/payments.h"
 #include "ports/queue.h"
 #include "ports/store.h"
+#include "ports/tokens.h"
 
 namespace orderly::app {
 
@@ -37,6 +38,7 @@ struct App {
   ApiKeyCache api_keys{};
   // Whether callers need a key. Never again false once it is true; without, the program is a demo on loopback.
   std::atomic<bool> has_api_keys{false};
+  ports::Tokens* tokens = nullptr;       // of outside issuers; none: there are none
   std::atomic<bool> is_stopping{false};  // those who wait for something to happen answer now
 };
 

@@ -13,11 +13,12 @@
 #include "engines/jwt/verified_tokens.h"
 #include "ports/clock.h"
 #include "ports/task.h"
+#include "ports/tokens.h"
 
 namespace orderly::jwt {
 
 // Thread-safe.
-class Issuers {
+class Issuers final : public ports::Tokens {
  public:
   // `http` and `clock` must outlive it. Throws Error(kInternal, "malformed-issuer") when issuer, audience or audience
   // claim are empty or an issuer comes twice, and Error(kInternal, "malformed-url") as KeySource does.
@@ -29,7 +30,7 @@ class Issuers {
   //
   // Throws Error(kUnauthenticated, "invalid-token"), whose detail holds nothing of the token, and
   // Error(kUnavailable, "issuer-unavailable") when there are no keys to verify it with. A retry is safe.
-  Task<Identity> verify(std::string token);
+  Task<Identity> verify(std::string token) override;
 
  private:
   struct Issuer {

@@ -1,13 +1,13 @@
 // Whether a token of an outside issuer is good, and who it says is calling (RFC 7519). Pure functions.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
 #include "engines/jwt/key_set.h"
 #include "engines/jwt/token.h"
+#include "ports/tokens.h"
 
 namespace orderly::jwt {
 
@@ -24,15 +24,7 @@ struct IssuerSettings {
   std::string roles_claim = {};
 };
 
-struct Identity {
-  std::string issuer;
-  std::string subject;               // unique within the issuer (RFC 7519 section 4.1.2); 1 to 255 bytes
-  Time expires_at;                   // of the token
-  std::optional<std::string> email;  // only one that the issuer has verified
-  std::vector<std::string> roles;    // in the issuer's own words; the same one may come twice
-
-  friend bool operator==(const Identity&, const Identity&) = default;
-};
+using ports::Identity;
 
 // Good is a token
 //   - whose `kid` is a key of `keys`, whose `alg` is that key's, and whose signature is by it;

@@ -128,6 +128,18 @@ constexpr Setting kSettings[] = {
     {"guests.requests_per_second", "50",
      "of all guests and strangers of an address, and four times as many at once; 0: no limit",
      [](Config& c, std::string_view t) { c.request_limits.of_address = rate_of(t, 4); }},
+    {"tokens.issuer", "none",
+     "the outside issuer whose tokens (JWT, RS256 or ES256) are good: their `iss`, to the letter",
+     [](Config& c, std::string_view t) { c.issuer.issuer = t; }},
+    {"tokens.audience", "none", "whom its tokens must be for",
+     [](Config& c, std::string_view t) { c.issuer.audience = t; }},
+    {"tokens.audience_claim", "aud", "where they say so; of Amazon Cognito's access tokens client_id",
+     [](Config& c, std::string_view t) { c.issuer.audience_claim = t; }},
+    {"tokens.jwks_url", "none", "where the issuer's keys are, by https",
+     [](Config& c, std::string_view t) { c.issuer.jwks_url = require_url(t); }},
+    {"tokens.roles_claim", "none",
+     "where they name roles of ours (owner, staff, …), a claim or a JSON pointer; all others are clients",
+     [](Config& c, std::string_view t) { c.issuer.roles_claim = t; }},
     {"engine", "embedded", "where data lives: embedded (the data folder) or aws (DynamoDB, SQS and S3)",
      [](Config& c, std::string_view t) {
        if (t != "embedded" && t != "aws") refuse("must be embedded or aws");
@@ -304,8 +316,17 @@ void check_topic(const Config& config) {
   }
 }
 
+void check_issuer(const Config& config) {
+  const jwt::IssuerSettings& issuer = config.issuer;
+  const bool is_set_up = !issuer.issuer.empty();
+  if (is_set_up != !issuer.audience.empty() || is_set_up != !issuer.jwks_url.empty() || issuer.audience_claim.empty()) {
+    refuse("tokens.issuer, tokens.audience and tokens.jwks_url go together");
+  }
+}
+
 void finish(Config& config) {
   check_topic(config);
+  check_issuer(config);
   const auto shipping = parse_major_units(config.shipping_flat, config.shop.currency);
   if (!shipping || *shipping < 0 || *shipping > limits::kAmountMinorMax) {
     refuse("pricing.shipping_flat must be an amount of " + std::string(config.shop.currency.code()) + ", like 9.99");

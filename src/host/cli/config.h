@@ -12,6 +12,7 @@
 #include "api/rate_limiter.h"
 #include "app/settings.h"
 #include "engines/aws/engine.h"
+#include "engines/jwt/verification.h"
 #include "host/server/log.h"
 
 namespace orderly::cli {
@@ -26,6 +27,7 @@ struct Config {
   bool demo = false;
   bool keys_required = false;  // callers need an API key; the first start makes one
   api::RequestLimits request_limits;
+  jwt::IssuerSettings issuer;  // whose tokens are good beside API keys; without a name: nobody's
 
   server::LogLevel log_level = server::LogLevel::kInfo;
   bool log_requests = true;

@@ -34,6 +34,17 @@ Node::Node(const Config& config, server::Log& log)
   app_ = std::unique_ptr<app::App>(new app::App{home_->store(), home_->queue(), home_->blobs(), *payments_, clock_,
                                                 random_, offload_, monitor_, crypto_, documents_, master_key,
                                                 config.shop});
+  if (config.issuer.issuer.empty()) return;
+  https::ClientOptions client;
+  client.clock = &clock_;
+  issuers_client_ = https::Client::make(client);
+  issuers_ = std::make_unique<jwt::Issuers>(std::vector{config.issuer}, *issuers_client_, clock_);
+  app_->tokens = issuers_.get();
+}
+
+void Node::close() {
+  home_->close();
+  if (issuers_client_) issuers_client_->stop();
 }
 
 Node::~Node() {

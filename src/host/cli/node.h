@@ -10,6 +10,8 @@
 #include "app/app.h"
 #include "engines/crypto/openssl_crypto.h"
 #include "engines/documents/invoice_pdf.h"
+#include "engines/https/client.h"
+#include "engines/jwt/issuers.h"
 #include "engines/simulated_payments/simulated_payments.h"
 #include "host/cli/config.h"
 #include "host/cli/home.h"
@@ -59,7 +61,7 @@ class Node {
   bool healthy() const { return home_->healthy(); }
   // As Home's.
   void stop() { home_->stop(); }
-  void close() { home_->close(); }
+  void close();
 
  private:
   server::Log& log_;
@@ -71,6 +73,8 @@ class Node {
   PoolOffload offload_;
   LogMonitor monitor_;
   std::unique_ptr<Home> home_;
+  std::unique_ptr<https::Client> issuers_client_;
+  std::unique_ptr<jwt::Issuers> issuers_;
   std::unique_ptr<simulated::ChargeLedger> charge_ledger_;
   std::unique_ptr<simulated::SimulatedPayments> payments_;
   std::unique_ptr<app::App> app_;

@@ -156,7 +156,7 @@ class Service {
 
  private:
   std::uint16_t open(const Address& address) {
-    const bool keys_required = config_.keys_required || !address.is_loopback;
+    const bool keys_required = config_.keys_required || !address.is_loopback || node_.app().tokens != nullptr;
     const auto first_key =
         asio::co_spawn(io_.executor(0), prepare_keys(node_.app(), keys_required), asio::use_future).get();
     if (first_key) show_first_key(*first_key);  // whatever may fail from now on

@@ -1,0 +1,127 @@
+"""Callers who sign in with an outside issuer: a server here that publishes its key, and tokens signed by openssl. What a
+good token is and what is none is tested case by case in src/engines/jwt."""
+
+import base64
+import http.server
+import json
+import pathlib
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import shop
+
+AUDIENCE = "shop"
+
+
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+class Issuer:
+    """An RSA key, and a web server on loopback that publishes its public half."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="orderly-issuer-")
+        self.key_file = pathlib.Path(self.folder.name) / "key.pem"
+        self._openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", self.key_file)
+        modulus = self._openssl("rsa", "-in", self.key_file, "-noout", "-modulus").decode().strip().partition("=")[2]
+        key = {"kty": "RSA", "kid": "one", "use": "sig", "alg": "RS256", "n": base64url(bytes.fromhex(modulus)), "e": "AQAB"}
+        self.asked = 0
+        issuer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                issuer.asked += 1
+                body = json.dumps({"keys": [key]}).encode()
+                self.send_response(200)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def _openssl(self, *arguments, data=None):
+        return subprocess.run(["openssl", *map(str, arguments)], input=data, capture_output=True, check=True).stdout
+
+    def token(self, subject, **claims):
+        now = int(time.time())
+        payload = {"iss": self.url, "aud": AUDIENCE, "sub": subject, "exp": now + 600, "iat": now, **claims}
+        parts = [base64url(json.dumps(part).encode()) for part in ({"alg": "RS256", "kid": "one", "typ": "JWT"}, payload)]
+        signed = ".".join(parts)
+        return f"{signed}.{base64url(self._openssl('dgst', '-sha256', '-sign', self.key_file, data=signed.encode()))}"
+
+    def settings(self):
+        return [part for name, value in {"issuer": self.url, "audience": AUDIENCE, "jwks_url": f"{self.url}/keys",
+                                         "roles_claim": "groups"}.items()
+                for part in ("--set", f"tokens.{name}={value}")]
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.folder.cleanup()
+
+
+def bearer(token):
+    return {"authorization": f"Bearer {token}"}
+
+
+class TokensTest(unittest.TestCase):
+    def setUp(self):
+        self.issuer = Issuer()
+        self.addCleanup(self.issuer.close)
+        self.shop = shop.Shop(*self.issuer.settings())
+        self.addCleanup(self.shop.close)
+
+    def test_a_shop_with_an_issuer_knows_its_users(self):
+        self.assertEqual(self.shop.get("/orders").status, 401, "an issuer ends the demo")
+        ann, bob = bearer(self.issuer.token("ann")), bearer(self.issuer.token("bob"))
+        placed = self.shop.post("/orders", {"items": [{"product_id": "1", "quantity": 1}], "pay_later": True}, ann)
+        self.assertEqual(placed.status, 200, placed)
+        self.assertRegex(placed.json["client_id"], "^sub_[A-Za-z0-9_-]{22}$")
+        path = f"/orders/{placed.json['id']}"
+        self.assertEqual(self.shop.get(path, bearer(self.issuer.token("ann", jti="another"))).status, 200)
+        self.assertEqual(self.shop.get(path, bob).status, 404)
+        self.assertEqual(self.shop.post(f"{path}/ship", {}, ann).status, 403)
+        staff = bearer(self.issuer.token("eve", groups=["everyone", "staff"]))
+        self.assertEqual(self.shop.get(path, staff).status, 200)
+        self.assertEqual(self.shop.get("/keys", staff).status, 403)
+        self.assertEqual(self.issuer.asked, 1, "its keys are kept")
+
+    def test_bad_tokens_are_refused(self):
+        good = self.issuer.token("ann")
+        for token in (self.issuer.token("ann", exp=int(time.time()) - 100), self.issuer.token("ann", aud="another"),
+                      self.issuer.token("ann", iss="https://issuer.example"), good[:-4] + "AAAA", "a.b.c",
+                      base64url(b'{"alg":"none","kid":"one"}') + "." + good.split(".")[1] + "."):
+            answer = self.shop.get("/orders", bearer(token))
+            self.assertEqual((answer.status, answer.code), (401, "invalid-token"), token)
+        self.assertEqual(self.shop.get("/orders", bearer(good)).status, 200)
+
+    def test_without_the_issuer_nobody_gets_in_by_a_token_and_keys_still_do(self):
+        key = self.shop.output_path.read_text().split("ok_test_")[1].split()[0]
+        token = bearer(self.issuer.token("ann"))
+        self.issuer.server.shutdown()
+        self.issuer.server.server_close()
+        answer = self.shop.get("/orders", token)
+        self.assertEqual((answer.status, answer.code), (503, "issuer-unavailable"))
+        self.assertEqual(self.shop.get("/orders", bearer(f"ok_test_{key}")).status, 200)
+
+
+class SettingsTest(unittest.TestCase):
+    def test_an_issuer_that_is_set_up_by_halves_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            refused = shop.run_program("serve", "--data", folder, "--set", "tokens.issuer=https://issuer.example")
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("go together", refused.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
