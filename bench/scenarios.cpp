@@ -212,6 +212,7 @@ class RoundRun {
 
   std::string make_key(const std::filesystem::path& data) const {
     const std::filesystem::path shown = options_.folder / "key.txt";
+    std::filesystem::remove(shown);  // of the round before
     run_command({options_.programs / "orderly",
                  {"key", "create", "--data", data.string(), "--name", "bench", "--role", "owner"},
                  options_.folder,
