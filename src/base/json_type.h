@@ -1,5 +1,5 @@
 // What a JSON value looks like, as data: made once for each C++ type from its Boost.Describe description, and used by
-// the reader, the writer and (later) the OpenAPI schema, so that the three cannot disagree.
+// the reader, the writer and the schemas of api/schema.h, so that the three cannot disagree.
 //
 //   struct CartLine {
 //     std::string product_id;
@@ -15,6 +15,7 @@
 // optional is required unless its rule says otherwise. The rules are found by argument-dependent lookup.
 #pragma once
 
+#include <array>
 #include <boost/describe.hpp>
 #include <boost/mp11/algorithm.hpp>
 #include <cstdint>
@@ -81,7 +82,7 @@ struct Field {
 // Only the functions that belong to `kind` are set.
 struct Type {
   Kind kind = Kind::kObject;
-  std::string_view name;          // of the C++ type, for schemas
+  std::string_view name;          // the C++ type's, of objects and enums: "orderly::app::List<orderly::app::OrderView>"
   std::vector<Field> fields;      // kObject, in the order described
   const Type* element = nullptr;  // kArray, kNullable
   // kText: parse and print; allowed values for enums.
@@ -89,6 +90,8 @@ struct Type {
   void (*append_text)(const void* value, std::string& out) = nullptr;
   std::string_view expectation;  // "an RFC 3339 time", "one of pending, processing, …"
   std::vector<std::string_view> values;
+  std::vector<std::string_view> formats;  // JSON Schema's, of what is read; the first is what is written
+  std::string pattern;                    // ECMA-262
   // kArray
   void* (*append)(void* array) = nullptr;
   std::size_t (*size)(const void* array) = nullptr;
@@ -104,13 +107,15 @@ const Type& type_of();
 // --- Text-like types
 // ----------------------------------------------------------------------------------------------------
 
-// Specialize for a type that is a JSON string: parse(text) → optional<T>, append(value, out), kExpectation.
+// Specialize for a type that is a JSON string: parse(text) → optional<T>, append(value, out), kExpectation; and for
+// schemas, where there is such a thing, kFormats, pattern() and values().
 template <class T>
 struct JsonText {};
 
 template <>
 struct JsonText<Time> {
   static constexpr std::string_view kExpectation = "an RFC 3339 date and time";
+  static constexpr std::array<std::string_view, 2> kFormats{"date-time", "date"};
   static std::optional<Time> parse(std::string_view text) { return parse_time(text); }
   static void append(Time time, std::string& out) { out += format_time(time); }
 };
@@ -118,6 +123,7 @@ struct JsonText<Time> {
 template <>
 struct JsonText<Currency> {
   static constexpr std::string_view kExpectation = "an ISO 4217 currency code";
+  static std::string pattern() { return "^[A-Z]{3}$"; }
   static std::optional<Currency> parse(std::string_view text) { return Currency::parse(text); }
   static void append(const Currency& currency, std::string& out) { out += currency.code(); }
 };
@@ -125,6 +131,8 @@ struct JsonText<Currency> {
 template <class Tag>
 struct JsonText<Id<Tag>> {
   static constexpr std::string_view kExpectation = "an id";
+  // 26 characters of Crockford's base32 that fit 128 bits: base/id.h.
+  static std::string pattern() { return "^" + std::string(Tag::kPrefix) + "[0-7][0-9A-HJKMNP-TV-Z]{25}$"; }
   static std::optional<Id<Tag>> parse(std::string_view text) { return Id<Tag>::parse(text); }
   static void append(const Id<Tag>& id, std::string& out) { out += id.text; }
 };
@@ -165,6 +173,14 @@ struct IsOptional<std::optional<T>> : std::true_type {};
 template <class T>
 concept TextLike = requires(const T& t, std::string& out) { JsonText<T>::append(t, out); };
 
+// "orderly::app::OrderView", as clang spells it in "… [T = orderly::app::OrderView]".
+template <class T>
+constexpr std::string_view type_name() {
+  constexpr std::string_view kText = __PRETTY_FUNCTION__;
+  constexpr std::size_t kBegin = kText.find("T = ") + 4;
+  return kText.substr(kBegin, kText.size() - kBegin - 1);
+}
+
 template <class T>
 std::vector<Rule> rules_of() {
   if constexpr (requires { json_rules(static_cast<const T*>(nullptr)); }) {
@@ -181,6 +197,7 @@ template <class T>
 Type make_object() {
   Type type;
   type.kind = Kind::kObject;
+  type.name = type_name<T>();
   boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>([&](auto d) {
     using D = decltype(d);
     using Member = std::remove_cvref_t<decltype(std::declval<T&>().*D::pointer)>;
@@ -219,11 +236,19 @@ Type make_nullable() {
   return type;
 }
 
+// "one of a, b, c", kept for the life of the program.
+std::string_view list_of_values(const std::vector<std::string_view>& values);
+
 template <class T>
 Type make_text() {
   Type type;
   type.kind = Kind::kText;
   type.expectation = JsonText<T>::kExpectation;
+  if constexpr (requires { JsonText<T>::kFormats; }) {
+    type.formats.assign(JsonText<T>::kFormats.begin(), JsonText<T>::kFormats.end());
+  }
+  if constexpr (requires { JsonText<T>::pattern(); }) type.pattern = JsonText<T>::pattern();
+  if constexpr (requires { JsonText<T>::values(); }) type.values = JsonText<T>::values();
   type.assign_text = [](void* value, std::string_view text) {
     std::optional<T> parsed = JsonText<T>::parse(text);
     if (!parsed) return false;
@@ -236,13 +261,11 @@ Type make_text() {
   return type;
 }
 
-// "one of a, b, c", kept for the life of the program.
-std::string_view list_of_values(const std::vector<std::string_view>& values);
-
 template <class E>
 Type make_enum() {
   Type type;
   type.kind = Kind::kText;
+  type.name = type_name<E>();
   for (const auto& [value, name] : enum_names(E{})) type.values.push_back(name);
   type.expectation = list_of_values(type.values);
   type.assign_text = [](void* value, std::string_view text) {
