@@ -158,7 +158,8 @@ TEST(Answers, EveryCommandKeepsItsOwnWhateverHappensToTheOrderAfterwards) {
     expect_kept(name);
   };
   const Caller owner = world.owner();
-  command("report", report_payment(world.app, owner, {id.text, "paid"}, world.key("report")));  // changes nothing
+  command("report",
+          report_payment(world.app, owner, {id.text, ReportedStatus::kPaid}, world.key("report")));  // changes nothing
   command("refund", refund_order(world.app, owner, id.text, {100, {}}, world.key("refund")));
   command("ship", ship_order(world.app, owner, id.text, world.key("ship")));
   command("deliver", deliver_order(world.app, owner, id.text, world.key("deliver")));

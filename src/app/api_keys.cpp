@@ -125,16 +125,25 @@ Task<std::optional<ApiKey>> find(App& app, ApiKeyId id) {
 }  // namespace
 
 std::vector<json::Rule> json_rules(const CreateApiKey*) {
-  return {json::field("name").text(1, limits::kTextMax).free_text(), json::field("client_id").text(1, limits::kIdMax),
-          json::field("scopes").items(0, limits::kApiKeyScopesMax).optional()};
+  return {json::field("name").text(1, limits::kTextMax).free_text().says("What people know it by."),
+          json::field("client_id").text(1, limits::kIdMax).says("Of the role client, which needs it; of no other."),
+          json::field("scopes")
+              .items(0, limits::kApiKeyScopesMax)
+              .optional()
+              .says("What it is good for (orders:read, …), within its role; none: all that the role may do."),
+          json::field("expires_at").says("When it stops being good; never when absent.")};
 }
 
 std::vector<json::Rule> json_rules(const RotateApiKey*) {
-  return {json::field("grace_seconds").range(0, limits::kApiKeyGraceMax.count()).optional()};
+  return {json::field("grace_seconds")
+              .range(0, limits::kApiKeyGraceMax.count())
+              .optional()
+              .says("For how long the old text is good; when absent it is not.")};
 }
 
 std::vector<json::Rule> json_rules(const ApiKeyView*) {
-  return {json::field("key").brief(), json::field("client_id").brief()};
+  return {json::field("key").brief().says("Its text: only in the answer that made it."),
+          json::field("client_id").brief()};
 }
 
 std::optional<ApiKey> ApiKeyCache::find(const ApiKeyId& id, Time now) {

@@ -63,11 +63,11 @@ std::vector<json::Rule> json_rules(const CartChange*) {
 
 std::vector<json::Rule> json_rules(const CartQuantity*) {
   return {json::field("product_id").alias("id").text(1, limits::kIdMax),
-          json::field("quantity").alias("qty").range(0, limits::kQuantityMax)};
+          json::field("quantity").alias("qty").range(0, limits::kQuantityMax).says("0 takes the product out.")};
 }
 
 std::vector<json::Rule> json_rules(const CartRemoval*) {
-  return {json::field("product_id").alias("id").text(1, limits::kIdMax)};
+  return {json::field("product_id").alias("id").text(1, limits::kIdMax).says("Which; when absent, all are taken out.")};
 }
 
 Task<domain::Cart> load_cart(App& app, std::string token) {

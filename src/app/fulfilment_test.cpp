@@ -110,7 +110,7 @@ TEST(Expiry, APaymentThatBeginsJustBeforeItWins) {
   world.store.before_commit([&](const ports::Commit&) -> Task<void> {  // of the expiry
     if (!std::exchange(is_first, false)) co_return;
     co_await start_payment(world.app, world.owner(), {id.text, "pm_card_visa"}, {});
-    co_await report_payment(world.app, world.owner(), {id.text, "paid"}, {});
+    co_await report_payment(world.app, world.owner(), {id.text, ReportedStatus::kPaid}, {});
   });
   EXPECT_EQ(world.run(expire_orders(world.app, 100)), 0u);
   EXPECT_EQ(world.order(id).status, OrderStatus::kConfirmed);

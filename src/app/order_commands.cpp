@@ -60,10 +60,9 @@ Task<void> fence_provider(App& app, ReportedResult& result) {
   (is_confirmed ? result.reference : result.reason) = is_confirmed ? known->reference : known->reason;
 }
 
-domain::PaymentStatus parse_result(const std::string& status) {
-  if (status == "confirmed" || status == "succeeded" || status == "paid") return domain::PaymentStatus::kConfirmed;
-  if (status == "declined" || status == "failed") return domain::PaymentStatus::kDeclined;
-  throw_invalid("/status", "must be one of confirmed, succeeded, paid, declined, failed");
+domain::PaymentStatus result_of(ReportedStatus status) {
+  const bool is_declined = status == ReportedStatus::kDeclined || status == ReportedStatus::kFailed;
+  return is_declined ? domain::PaymentStatus::kDeclined : domain::PaymentStatus::kConfirmed;
 }
 
 Task<Answer> report(App& app, Caller caller, std::string order_id, domain::PaymentStatus status, RepeatKey key) {
@@ -120,21 +119,29 @@ Task<Answer> replace_contents(App& app, Caller caller, std::string order_id, Upd
 }  // namespace
 
 std::vector<json::Rule> json_rules(const UpdateOrder*) {
-  return {json::field("items").items(1, limits::kOrderLinesMax)};
+  return {
+      json::field("status").says(
+          "What it is to become, given alone. Its client may cancel it; the rest is for staff, payment for the owner."),
+      json::field("items").items(1, limits::kOrderLinesMax).says("All of its lines, in place of those it has."),
+      json::field("shipping_address").says("In place of the one it has.")};
 }
 std::vector<json::Rule> json_rules(const CancelOrder*) {
   return {json::field("reason").text(0, limits::kTextMax).free_text()};
 }
 std::vector<json::Rule> json_rules(const RefundOrder*) {
-  return {json::field("amount").range(1, limits::kAmountMinorMax),
+  return {json::field("amount").range(1, limits::kAmountMinorMax).says("Minor units; when absent, all that is left."),
           json::field("reason").text(0, limits::kTextMax).free_text()};
 }
 std::vector<json::Rule> json_rules(const StartPayment*) {
   return {json::field("order_id").text(1, limits::kIdMax),
-          json::field("payment_method").text(1, limits::kIdMax).free_text()};
+          json::field("payment_method")
+              .text(1, limits::kIdMax)
+              .free_text()
+              .says("The provider's token for the means of payment; the shop's own when absent.")};
 }
 std::vector<json::Rule> json_rules(const ReportPayment*) {
-  return {json::field("order_id").text(1, limits::kIdMax), json::field("status").text(1, limits::kIdMax)};
+  return {json::field("order_id").text(1, limits::kIdMax),
+          json::field("status").says("confirmed, succeeded and paid mean the same, as do declined and failed.")};
 }
 
 Task<Answer> cancel_order(App& app, Caller caller, std::string order_id, CancelOrder command, RepeatKey key) {
@@ -221,8 +228,7 @@ Task<Answer> start_payment(App& app, Caller caller, StartPayment command, Repeat
 }
 
 Task<Answer> report_payment(App& app, Caller caller, ReportPayment command, RepeatKey key) {
-  const domain::PaymentStatus result = parse_result(command.status);
-  return report(app, std::move(caller), std::move(command.order_id), result, std::move(key));
+  return report(app, std::move(caller), std::move(command.order_id), result_of(command.status), std::move(key));
 }
 
 }  // namespace orderly::app

@@ -2,8 +2,11 @@
 // idempotency key; throws Error kNotFound, kRefused (illegal-transition and what domain/order.h says), kContention.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "app/place_order.h"
 #include "app/views.h"
@@ -48,12 +51,24 @@ BOOST_DESCRIBE_STRUCT(StartPayment, (), (order_id, payment_method))
 std::vector<json::Rule> json_rules(const StartPayment*);
 Task<Answer> start_payment(App& app, Caller caller, StartPayment command, RepeatKey key);
 
+// What is said to have come of a payment: three words for paid, two for not.
+enum class ReportedStatus { kConfirmed, kSucceeded, kPaid, kDeclined, kFailed };
+inline const auto& enum_names(ReportedStatus) {
+  static constexpr std::array<std::pair<ReportedStatus, std::string_view>, 5> kNames{
+      {{ReportedStatus::kConfirmed, "confirmed"},
+       {ReportedStatus::kSucceeded, "succeeded"},
+       {ReportedStatus::kPaid, "paid"},
+       {ReportedStatus::kDeclined, "declined"},
+       {ReportedStatus::kFailed, "failed"}}};
+  return kNames;
+}
+
 // `POST /payments`: a result reported by the provider or an operator. It wins over a simulated attempt that is under
 // way: the provider is asked first (look_up), so that a charge that comes late is refused there. Throws kRefused
 // "illegal-transition" when no payment is under way, except for the result that is there already.
 struct ReportPayment {
   std::string order_id;
-  std::string status;  // confirmed, succeeded, paid; declined, failed
+  ReportedStatus status = ReportedStatus::kDeclined;
 };
 BOOST_DESCRIBE_STRUCT(ReportPayment, (), (order_id, status))
 std::vector<json::Rule> json_rules(const ReportPayment*);

@@ -137,7 +137,7 @@ TEST(UpdateOrder, AnAmendmentThatRacesWithAPaymentLosesToIt) {
   bool is_first = true;
   world.store.before_commit([&](const ports::Commit&) -> Task<void> {
     if (!std::exchange(is_first, false)) co_return;
-    co_await report_payment(world.app, world.owner(), {id.text, "paid"}, {});
+    co_await report_payment(world.app, world.owner(), {id.text, ReportedStatus::kPaid}, {});
   });
   EXPECT_EQ(world.error_of(update_order(world.app, world.owner(), id.text, command, {})).slug(), "illegal-transition");
   EXPECT_EQ(world.order(id).total, 10499);

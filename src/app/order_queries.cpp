@@ -92,8 +92,8 @@ Task<OrderView> get_order(App& app, Caller caller, std::string id) {
   co_return co_await view_of(app, std::move(order));
 }
 
-Task<OrderStatusView> get_order_status(App& app, Caller caller, std::string order_id, std::string client_id,
-                                       Duration wait) {
+Task<OrderProgressView> get_order_status(App& app, Caller caller, std::string order_id, std::string client_id,
+                                         Duration wait) {
   const domain::Order first = co_await load_order(app, caller, order_id);
   if (first.client_id != client_id) throw_not_found("order");
   const Time deadline = app.clock.now() + wait;

@@ -13,8 +13,8 @@ Task<OrderView> get_order(App& app, Caller caller, std::string id);
 
 // With a wait: answers at the first change after the call, or after `wait` (at most limits::kWaitMax). `client_id`,
 // where given, must be the order's: otherwise not_found.
-Task<OrderStatusView> get_order_status(App& app, Caller caller, std::string order_id, std::string client_id,
-                                       Duration wait);
+Task<OrderProgressView> get_order_status(App& app, Caller caller, std::string order_id, std::string client_id,
+                                         Duration wait);
 
 struct OrderFilter {
   std::optional<domain::OrderStatus> status;

@@ -239,7 +239,7 @@ TEST(OrderStatusWait, AnswersAtTheFirstChange) {
   const OrderId id = world.place_order({{"1", 1}});
   const Time start = world.clock.now();
   std::optional<Time> answered_at;
-  auto waiting = world.start([](World& w, OrderId order, std::optional<Time>& at) -> Task<OrderStatusView> {
+  auto waiting = world.start([](World& w, OrderId order, std::optional<Time>& at) -> Task<OrderProgressView> {
     auto view = co_await get_order_status(w.app, w.owner(), order.text, "u1", seconds(20));
     at = w.clock.now();
     co_return view;
@@ -255,7 +255,7 @@ TEST(OrderStatusWait, WithoutAChangeItAnswersWhenItsTimeIsOver) {
   World world;
   const OrderId id = world.place_unpaid({{"1", 1}});
   const Time start = world.clock.now();
-  const OrderStatusView view = world.run(get_order_status(world.app, world.owner(), id.text, "u1", seconds(5)));
+  const OrderProgressView view = world.run(get_order_status(world.app, world.owner(), id.text, "u1", seconds(5)));
   EXPECT_EQ(view.status, OrderStatus::kPending);
   EXPECT_EQ(world.clock.now() - start, seconds(5));
   world.run(get_order_status(world.app, world.owner(), id.text, "u1", Duration{0}));

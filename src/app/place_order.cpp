@@ -138,23 +138,62 @@ void require_country(const std::optional<Address>& address) {
 }  // namespace
 
 std::vector<json::Rule> json_rules(const LineRequest*) {
-  return {json::field("product_id").alias("id").text(1, limits::kIdMax),
+  return {json::field("product_id").alias("id").text(1, limits::kIdMax).says("The product's id."),
           json::field("quantity").alias("qty").range(1, limits::kQuantityMax)};
 }
 
+namespace {
+
+// Of both bodies.
+json::Rule client_rule() {
+  return json::field("client_id")
+      .alias("user_id")
+      .alias("userId")
+      .text(1, limits::kIdMax)
+      .says(
+          "Whose order it is: letters, digits, '.', '_', ':' or '-'. The caller's when absent; only staff may name "
+          "others.");
+}
+json::Rule items_rule() { return json::field("items").items(1, limits::kOrderLinesMax); }
+json::Rule currency_rule() {
+  return json::field("currency").says("ISO 4217; the shop's when absent. Each product is sold in one currency only.");
+}
+json::Rule payment_method_rule() {
+  return json::field("payment_method")
+      .text(1, limits::kIdMax)
+      .free_text()
+      .says("The provider's token for the means of payment; the shop's own when absent.");
+}
+json::Rule pay_later_rule() {
+  return json::field("pay_later")
+      .says("true: no payment starts by itself; POST /payment does. Without payment_method.");
+}
+json::Rule total_rule() {
+  return json::field("total").says("What the order must cost, in major units (199.99); otherwise 409 price-changed.");
+}
+
+}  // namespace
+
 std::vector<json::Rule> json_rules(const PlaceOrder*) {
-  return {json::field("client_id").alias("user_id").alias("userId").text(1, limits::kIdMax),
-          json::field("items").items(1, limits::kOrderLinesMax),
-          json::field("item").text(1, limits::kTextMax),
-          json::field("quantity").alias("qty").range(1, limits::kQuantityMax),
-          json::field("payment_method").text(1, limits::kIdMax).free_text(),
-          json::field("total_price").range(0, limits::kAmountMinorMax)};
+  return {
+      client_rule(),
+      items_rule().says("The lines. Either these, or item."),
+      json::field("item").text(1, limits::kTextMax).says("A product's id, SKU or exact name. Either this, or items."),
+      json::field("quantity").alias("qty").range(1, limits::kQuantityMax).says("Of item; 1 when absent."),
+      currency_rule(),
+      payment_method_rule(),
+      pay_later_rule(),
+      json::field("total_price").range(0, limits::kAmountMinorMax).says("The same as total, in minor units (19999)."),
+      total_rule()};
 }
 
 std::vector<json::Rule> json_rules(const Checkout*) {
-  return {json::field("items").items(1, limits::kOrderLinesMax),
-          json::field("client_id").alias("user_id").alias("userId").text(1, limits::kIdMax),
-          json::field("payment_method").text(1, limits::kIdMax).free_text()};
+  return {items_rule().says("The lines; when absent, the cart's."),
+          client_rule(),
+          currency_rule(),
+          payment_method_rule(),
+          pay_later_rule(),
+          total_rule()};
 }
 
 bool is_client_label(std::string_view text) {

@@ -11,10 +11,53 @@ std::vector<json::Rule> json_rules(const Address*) {
           json::field("city").text(1, limits::kTextMax).free_text(),
           json::field("region").text(0, limits::kTextMax).free_text().brief(),
           json::field("postal_code").text(1, 20),
-          json::field("country").text(2, 2)};
+          json::field("country").text(2, 2).says("ISO 3166-1 alpha-2, in capitals.")};
 }
 
-std::vector<json::Rule> json_rules(const ProductView*) { return {json::field("stock_buckets").brief()}; }
+std::vector<json::Rule> json_rules(const ProductView*) {
+  return {json::field("price").says("Minor units of currency, without tax."),
+          json::field("image").says("A path, or empty."), json::field("available").says("How many can be ordered now."),
+          json::field("stock_buckets").brief().says("In how many records its stock is kept, where that is several.")};
+}
+
+std::vector<json::Rule> json_rules(const TransactionView*) {
+  return {
+      json::field("type").says("payment or refund."),
+      json::field("status").says("Of a payment: initializing, processing, confirmed, declined or unknown; of a refund: "
+                                 "requested, done or failed."),
+      json::field("method").says("The provider's token for the means of payment; of a refund, its payment's."),
+      json::field("amount").says("Minor units of currency."),
+      json::field("reference").says("The provider's id; empty until there is one."),
+      json::field("reason").says("Of a decline or a failure; otherwise empty."),
+      json::field("credit_note").says("Its number, once issued.")};
+}
+
+std::vector<json::Rule> json_rules(const OrderView*) {
+  return {json::field("payment_status").says("Of the latest attempt; null before the first."),
+          json::field("total").says("subtotal + shipping + tax - discount, all in minor units of currency."),
+          json::field("price").says("How the total came about: the amounts add up to it."),
+          json::field("version").says("1 when placed, one more with every change."),
+          json::field("expires_at").says("When it is cancelled unless it is paid before; null once it is paid."),
+          json::field("cancel_requested").says("It will be cancelled when the payment under way is settled."),
+          json::field("transactions").says("Payment attempts and refunds, oldest first."),
+          json::field("invoice").says("Its number, once issued.")};
+}
+
+std::vector<json::Rule> json_rules(const OrderProgressView*) {
+  return {json::field("payment_status").says("Of the latest attempt; null before the first.")};
+}
+
+std::vector<json::Rule> json_rules(const CartView*) {
+  return {json::field("total").says("subtotal + shipping + tax - discount, all in minor units of currency.")};
+}
+
+std::vector<json::Rule> json_rules(const InvoiceView*) {
+  return {json::field("number").says("INV-2026-000001, or CRN-… of a credit note: without a gap in each series."),
+          json::field("corrects").says("Of a credit note: the number of its invoice."),
+          json::field("total").says("subtotal + shipping + tax - discount, all in minor units of currency."),
+          json::field("hash").says("Covers the content and the hash of the one before in its series."),
+          json::field("pdf").says("Where its PDF is.")};
+}
 
 std::vector<TransactionView> transactions_of(const domain::Order& order) {
   std::vector<TransactionView> views;
@@ -71,7 +114,7 @@ Task<OrderView> view_of(App& app, domain::Order order) {
   co_return view_of(std::move(order), std::move(address));
 }
 
-OrderStatusView status_of(const domain::Order& order) {
+OrderProgressView status_of(const domain::Order& order) {
   return {order.id, order.status, domain::payment_status(order), order.updated_at};
 }
 

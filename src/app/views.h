@@ -68,6 +68,7 @@ struct TransactionView {
 BOOST_DESCRIBE_STRUCT(TransactionView, (),
                       (id, order_id, client_id, type, status, method, amount, currency, reference, reason, credit_note,
                        created_at, updated_at))
+std::vector<json::Rule> json_rules(const TransactionView*);
 
 struct OrderView {
   OrderId id;
@@ -96,14 +97,16 @@ BOOST_DESCRIBE_STRUCT(OrderView, (),
                       (id, client_id, status, payment_status, currency, items, subtotal, shipping, tax, discount, total,
                        price, shipping_address, version, created_at, updated_at, expires_at, cancel_requested,
                        cancel_reason, transactions, invoice))
+std::vector<json::Rule> json_rules(const OrderView*);
 
-struct OrderStatusView {
+struct OrderProgressView {
   OrderId order_id;
   domain::OrderStatus status = domain::OrderStatus::kPending;
   std::optional<domain::PaymentStatus> payment_status;
   Time updated_at;
 };
-BOOST_DESCRIBE_STRUCT(OrderStatusView, (), (order_id, status, payment_status, updated_at))
+BOOST_DESCRIBE_STRUCT(OrderProgressView, (), (order_id, status, payment_status, updated_at))
+std::vector<json::Rule> json_rules(const OrderProgressView*);
 
 struct CartLineView {
   std::string product_id;
@@ -126,6 +129,7 @@ struct CartView {
   std::int64_t version = 0;
 };
 BOOST_DESCRIBE_STRUCT(CartView, (), (items, currency, subtotal, shipping, tax, discount, total, version))
+std::vector<json::Rule> json_rules(const CartView*);
 
 struct InvoiceView {
   std::string number;
@@ -149,6 +153,7 @@ struct InvoiceView {
 BOOST_DESCRIBE_STRUCT(InvoiceView, (),
                       (number, kind, order_id, client_id, corrects, currency, seller, client, items, subtotal, shipping,
                        tax, discount, total, issued_at, hash, pdf))
+std::vector<json::Rule> json_rules(const InvoiceView*);
 
 // {"data": […], "next_cursor": "…" | null}. The cursor is the use case's own; api wraps it.
 template <class View>
@@ -164,7 +169,7 @@ Task<OrderView> view_of(App& app, domain::Order order);
 // The same, when the address is in hand.
 OrderView view_of(domain::Order order, std::optional<Address> address);
 std::vector<TransactionView> transactions_of(const domain::Order& order);
-OrderStatusView status_of(const domain::Order& order);
+OrderProgressView status_of(const domain::Order& order);
 InvoiceView view_of(domain::Invoice invoice);
 
 template <class View>

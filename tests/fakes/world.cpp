@@ -172,7 +172,8 @@ app::OrderView World::pay(const OrderId& id, std::string method) {
 }
 
 app::OrderView World::report(const OrderId& id, std::string status) {
-  return view(run(app::report_payment(app, owner(), {id.text, std::move(status)}, {})));
+  const auto result = json::parse_enum<app::ReportedStatus>(status);
+  return view(run(app::report_payment(app, owner(), {id.text, result.value()}, {})));
 }
 
 app::RepeatKey World::key(std::string_view text, std::string_view body) const {
