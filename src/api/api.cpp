@@ -1,7 +1,5 @@
 #include "api/api.h"
 
-#include <charconv>
-
 #include "api/caller.h"
 #include "api/problem.h"
 #include "api/routes.h"
@@ -108,6 +106,7 @@ Api::Api(app::App& app, Probes probes, RequestLimits request_limits)
     : app_(app),
       probes_(std::move(probes)),
       router_(all_routes()),
+      openapi_(make_openapi(router_.routes(), probes_.version, app.crypto)),
       cursors_(app.crypto, app.master_key),
       request_limits_(request_limits) {}
 
@@ -253,18 +252,18 @@ std::string list_name(const Context& context) {
   return name + "|" + context.caller.client_id;
 }
 
-app::PageOf page_of(Api& api, const Context& context, const QueryParameters& query) {
+app::PageOf page_of(Api& api, const Context& context, std::optional<std::int64_t> limit,
+                    const std::optional<std::string>& cursor) {
   app::PageOf page;
-  page.limit = limits::kPageRowsDefault;
-  if (const auto text = query.find("limit")) {
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), page.limit);
-    const bool is_number = error == std::errc{} && end == text->data() + text->size();
-    if (!is_number || page.limit < 1 || page.limit > limits::kPageRowsMax) {
-      throw_invalid("?limit", "must be between 1 and " + std::to_string(limits::kPageRowsMax));
-    }
-  }
-  page.cursor = api.cursors().open(query.find("cursor").value_or(""), list_name(context));
+  page.limit = limit ? static_cast<std::size_t>(*limit) : limits::kPageRowsDefault;
+  page.cursor = api.cursors().open(cursor.value_or(""), list_name(context));
   return page;
+}
+
+void require_described(const json::Type* described, const json::Type& read) {
+  if (described == &read) return;
+  throw Error(ErrorCode::kInternal, "internal", "Something went wrong.",
+              "a route reads " + std::string(read.name) + ", which its operation does not describe");
 }
 
 }  // namespace orderly::api

@@ -10,6 +10,8 @@
 
 #include "api/cursor.h"
 #include "api/http.h"
+#include "api/openapi.h"
+#include "api/query.h"
 #include "api/rate_limiter.h"
 #include "api/router.h"
 #include "app/answers.h"
@@ -54,6 +56,7 @@ class Api {
   const Probes& probes() const { return probes_; }
   const std::vector<Route>& routes() const { return router_.routes(); }
   const CursorSeal& cursors() const { return cursors_; }
+  const OpenApiDocument& openapi() const { return openapi_; }
 
  private:
   Task<Response> dispatch(Context& context);
@@ -67,6 +70,7 @@ class Api {
   app::App& app_;
   Probes probes_;
   Router router_;
+  const OpenApiDocument openapi_;
   CursorSeal cursors_;
   const RequestLimits request_limits_;
   RateLimiter rate_limiter_;
@@ -80,20 +84,39 @@ class Api {
 Response json_response(int status, std::string body);
 Response to_response(app::Answer answer);
 
-// The body as T. Throws kUnsupportedMediaType unless it is declared as application/json. An empty body reads as {}.
+// A route reads what its operation says that it takes, and nothing else. Throws Error(kInternal).
+void require_described(const json::Type* described, const json::Type& read);
+
+// The query as T, which must be the operation's. Throws Error(kInvalidRequest).
+template <class T>
+T query_of(const Context& context) {
+  require_described(context.route->operation.query_type, json::type_of<T>());
+  T query;
+  read_query(context.query, json::type_of<T>(), &query);
+  return query;
+}
+
+// The body as T, which must be the operation's. Throws kUnsupportedMediaType unless it is declared as application/json.
+// An empty body reads as {}.
 template <class T>
 T body_of(const Context& context);
 void require_json(const Request& request);
 
 template <class T>
 T body_of(const Context& context) {
+  require_described(context.route->operation.body_type, json::type_of<T>());
   if (context.request.body.empty()) return json::read<T>("{}");
   require_json(context.request);
   return json::read<T>(context.request.body);
 }
 
-// ?limit= and ?cursor=; `filters` is what else decides the list.
-app::PageOf page_of(Api& api, const Context& context, const QueryParameters& query);
+// Of a query with `limit` and `cursor`. What else is in it decides the list, for which alone a cursor holds.
+app::PageOf page_of(Api& api, const Context& context, std::optional<std::int64_t> limit,
+                    const std::optional<std::string>& cursor);
+template <class Query>
+app::PageOf page_of(Api& api, const Context& context, const Query& query) {
+  return page_of(api, context, query.limit, query.cursor);
+}
 template <class View>
 Response list_response(Api& api, const Context& context, app::List<View> list);
 std::string list_name(const Context& context);

@@ -49,5 +49,6 @@ Task<Response> get_health(Api& api, Context& context);
 Task<Response> get_ready(Api& api, Context& context);
 Task<Response> get_version(Api& api, Context& context);
 Task<Response> get_metrics(Api& api, Context& context);
+Task<Response> get_openapi(Api& api, Context& context);
 
 }  // namespace orderly::api::handlers

@@ -11,8 +11,12 @@ struct ProblemItem {
   std::string detail;
 };
 BOOST_DESCRIBE_STRUCT(ProblemItem, (), (pointer, detail))
+std::vector<json::Rule> json_rules(const ProblemItem*) {
+  return {json::field("pointer").says(
+      "Where: an RFC 6901 pointer into the body (empty: all of it), or '?' and the name of a query parameter.")};
+}
 
-struct ProblemBody {
+struct ProblemView {
   std::string type = "about:blank";
   std::string title;
   std::int64_t status = 0;
@@ -20,8 +24,12 @@ struct ProblemBody {
   std::string detail;
   std::vector<ProblemItem> errors;
 };
-BOOST_DESCRIBE_STRUCT(ProblemBody, (), (type, title, status, code, detail, errors))
-std::vector<json::Rule> json_rules(const ProblemBody*) { return {json::field("errors").brief()}; }
+BOOST_DESCRIBE_STRUCT(ProblemView, (), (type, title, status, code, detail, errors))
+std::vector<json::Rule> json_rules(const ProblemView*) {
+  return {json::field("code").says("What went wrong, for programs: stable, kebab-case."),
+          json::field("detail").says("What went wrong, for people."),
+          json::field("errors").brief().says("Everything that is wrong with the request, of a 400.")};
+}
 
 }  // namespace
 
@@ -64,8 +72,10 @@ std::string_view phrase_of(int status) {
   }
 }
 
+const json::Type& problem_type() { return json::type_of<ProblemView>(); }
+
 Response problem(const Error& error) {
-  ProblemBody body;
+  ProblemView body;
   body.status = status_of(error.code());
   body.title = phrase_of(static_cast<int>(body.status));
   body.code = error.slug();

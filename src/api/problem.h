@@ -6,6 +6,7 @@
 
 #include "api/http.h"
 #include "base/error.h"
+#include "base/json_type.h"
 
 namespace orderly::api {
 
@@ -15,6 +16,9 @@ int status_of(ErrorCode code);
 // {"type", "title", "status", "code", "detail", "errors": [{"pointer", "detail"}]} with the headers that go with it.
 // Nothing of Error::detail is shown.
 Response problem(const Error& error);
+
+// What those bodies look like.
+const json::Type& problem_type();
 
 inline constexpr std::string_view kProblemType = "application/problem+json";
 inline constexpr std::string_view kJsonType = "application/json";

@@ -105,33 +105,4 @@ Match Router::find(Method method, std::string_view path) const {
   return match;
 }
 
-QueryParameters::QueryParameters(std::string_view query, std::initializer_list<std::string_view> known) {
-  std::vector<Problem> problems;
-  if (query.empty()) return;
-  for (const std::string_view pair : split(query, '&')) {
-    if (pair.empty()) continue;
-    const std::size_t equals = pair.find('=');
-    const auto name = percent_decode(pair.substr(0, equals), true);
-    const auto value = equals == std::string_view::npos ? std::optional<std::string>("")
-                                                        : percent_decode(pair.substr(equals + 1), true);
-    if (!name || !value) throw_invalid("", "The query is not properly percent-encoded UTF-8.");
-    const std::string where = "?" + *name;
-    if (std::find(known.begin(), known.end(), *name) == known.end()) {
-      problems.push_back({where, "is not a known parameter"});
-    } else if (find(*name)) {
-      problems.push_back({where, "is given twice"});
-    } else {
-      values_.emplace_back(*name, *value);
-    }
-  }
-  if (!problems.empty()) throw Error(std::move(problems));
-}
-
-std::optional<std::string> QueryParameters::find(std::string_view name) const {
-  for (const auto& [key, value] : values_) {
-    if (key == name) return value;
-  }
-  return std::nullopt;
-}
-
 }  // namespace orderly::api

@@ -10,6 +10,7 @@
 
 #include "api/access.h"
 #include "api/http.h"
+#include "api/operation.h"
 #include "ports/task.h"
 
 namespace orderly::api {
@@ -25,6 +26,7 @@ struct Route {
   RouteHandler handler;
   Roles roles;  // who may call it
   Area area;
+  Operation operation;
 };
 
 // The values of a pattern's {names}, decoded.
@@ -51,17 +53,6 @@ class Router {
   };
   std::vector<Route> routes_;
   std::vector<std::vector<Segment>> patterns_;  // of each route
-};
-
-// The query of a target, decoded: "a=1&b=%20" → {a: "1", b: " "}. Throws Error(kInvalidRequest) for malformed
-// encodings, a name given twice, or a name that is not in `known`.
-class QueryParameters {
- public:
-  QueryParameters(std::string_view query, std::initializer_list<std::string_view> known);
-  std::optional<std::string> find(std::string_view name) const;
-
- private:
-  std::vector<std::pair<std::string, std::string>> values_;
 };
 
 // Percent-decoding once; nothing when malformed or when the result is not UTF-8 or holds NUL. `plus_is_space` for

@@ -1,55 +1,59 @@
 #include "api/routes.h"
 
 #include "api/handlers.h"
+#include "api/operations.h"
 
 namespace orderly::api {
 
 std::vector<Route> all_routes() {
   using enum Method;
+  using enum Area;
   using namespace handlers;  // NOLINT(google-build-using-namespace)
+  namespace does = operations;
   // clang-format off
   return {
-    {kGet,    "/products",                        get_products,        kEverybody,        Area::kCatalog},
-    {kGet,    "/products/{id}",                   get_product,         kEverybody,        Area::kCatalog},
-    {kGet,    "/categories/{name}",               get_category,        kEverybody,        Area::kCatalog},
+    {kGet,    "/products",                       get_products,        kEverybody,        kCatalog,   does::list_products()},
+    {kGet,    "/products/{id}",                  get_product,         kEverybody,        kCatalog,   does::get_product()},
+    {kGet,    "/categories/{name}",              get_category,        kEverybody,        kCatalog,   does::list_category()},
 
-    {kGet,    "/cart",                            get_cart,            kShoppers,         Area::kCarts},
-    {kPost,   "/cart",                            post_cart,           kShoppers,         Area::kCarts},
-    {kPut,    "/cart",                            put_cart,            kShoppers,         Area::kCarts},
-    {kDelete, "/cart",                            delete_cart,         kShoppers,         Area::kCarts},
+    {kGet,    "/cart",                           get_cart,            kShoppers,         kCarts,     does::get_cart()},
+    {kPost,   "/cart",                           post_cart,           kShoppers,         kCarts,     does::add_to_cart()},
+    {kPut,    "/cart",                           put_cart,            kShoppers,         kCarts,     does::set_cart()},
+    {kDelete, "/cart",                           delete_cart,         kShoppers,         kCarts,     does::remove_from_cart()},
 
-    {kPost,   "/orders",                          post_order,          kShoppers,         Area::kOrders},
-    {kPost,   "/checkout",                        post_checkout,       kShoppers,         Area::kOrders},
-    {kGet,    "/orders",                          get_orders,          kShoppers,         Area::kOrders},
-    {kGet,    "/orders/{id}",                     get_order,           kShoppers,         Area::kOrders},
-    {kPut,    "/orders/{id}",                     put_order,           kShoppers,         Area::kOrders},
-    {kGet,    "/orders/{id}/events",              get_order_events,    kShoppers,         Area::kOrders},
-    {kPost,   "/orders/{id}/cancel",              post_cancel,         kShoppers,         Area::kOrders},
-    {kPost,   "/orders/{id}/ship",                post_ship,           kClerks,           Area::kOrders},
-    {kPost,   "/orders/{id}/deliver",             post_deliver,        kClerks,           Area::kOrders},
-    {kPost,   "/orders/{id}/refund",              post_refund,         kClerks,           Area::kOrders},
-    {kGet,    "/orders/status/{client}/{order}",  get_order_status,    kShoppers,         Area::kOrders},
+    {kPost,   "/orders",                         post_order,          kShoppers,         kOrders,    does::place_order()},
+    {kPost,   "/checkout",                       post_checkout,       kShoppers,         kOrders,    does::checkout()},
+    {kGet,    "/orders",                         get_orders,          kShoppers,         kOrders,    does::list_orders()},
+    {kGet,    "/orders/{id}",                    get_order,           kShoppers,         kOrders,    does::get_order()},
+    {kPut,    "/orders/{id}",                    put_order,           kShoppers,         kOrders,    does::update_order()},
+    {kGet,    "/orders/{id}/events",             get_order_events,    kShoppers,         kOrders,    does::list_order_events()},
+    {kPost,   "/orders/{id}/cancel",             post_cancel,         kShoppers,         kOrders,    does::cancel_order()},
+    {kPost,   "/orders/{id}/ship",               post_ship,           kClerks,           kOrders,    does::ship_order()},
+    {kPost,   "/orders/{id}/deliver",            post_deliver,        kClerks,           kOrders,    does::deliver_order()},
+    {kPost,   "/orders/{id}/refund",             post_refund,         kClerks,           kOrders,    does::refund_order()},
+    {kGet,    "/orders/status/{client}/{order}", get_order_status,    kShoppers,         kOrders,    does::get_order_status()},
 
-    {kPost,   "/payment",                         post_payment,        kShoppers,         Area::kPayments},
-    {kPost,   "/payments",                        post_payments,       kPaymentReporters, Area::kPayments},
-    {kGet,    "/transactions",                    get_transactions,    kShoppers,         Area::kPayments},
-    {kGet,    "/transactions/{id}",               get_transaction,     kShoppers,         Area::kPayments},
+    {kPost,   "/payment",                        post_payment,        kShoppers,         kPayments,  does::start_payment()},
+    {kPost,   "/payments",                       post_payments,       kPaymentReporters, kPayments,  does::report_payment()},
+    {kGet,    "/transactions",                   get_transactions,    kShoppers,         kPayments,  does::list_transactions()},
+    {kGet,    "/transactions/{id}",              get_transaction,     kShoppers,         kPayments,  does::get_transaction()},
 
-    {kGet,    "/invoices/{number}.pdf",           get_invoice_pdf,     kShoppers,         Area::kInvoices},
-    {kGet,    "/invoices/{number}",               get_invoice,         kShoppers,         Area::kInvoices},
-    {kGet,    "/clients/{id}/invoices",           get_client_invoices, kKnown,            Area::kInvoices},
+    {kGet,    "/invoices/{number}.pdf",          get_invoice_pdf,     kShoppers,         kInvoices,  does::get_invoice_pdf()},
+    {kGet,    "/invoices/{number}",              get_invoice,         kShoppers,         kInvoices,  does::get_invoice()},
+    {kGet,    "/clients/{id}/invoices",          get_client_invoices, kKnown,            kInvoices,  does::list_client_invoices()},
 
-    {kPost,   "/keys",                            post_key,            kOwnerOnly,        Area::kKeys},
-    {kGet,    "/keys",                            get_keys,            kOwnerOnly,        Area::kKeys},
-    {kGet,    "/keys/{id}",                       get_key,             kOwnerOnly,        Area::kKeys},
-    {kPost,   "/keys/{id}/rotate",                post_rotate,         kOwnerOnly,        Area::kKeys},
-    {kDelete, "/keys/{id}",                       delete_key,          kOwnerOnly,        Area::kKeys},
+    {kPost,   "/keys",                           post_key,            kOwnerOnly,        kKeys,      does::create_api_key()},
+    {kGet,    "/keys",                           get_keys,            kOwnerOnly,        kKeys,      does::list_api_keys()},
+    {kGet,    "/keys/{id}",                      get_key,             kOwnerOnly,        kKeys,      does::get_api_key()},
+    {kPost,   "/keys/{id}/rotate",               post_rotate,         kOwnerOnly,        kKeys,      does::rotate_api_key()},
+    {kDelete, "/keys/{id}",                      delete_key,          kOwnerOnly,        kKeys,      does::revoke_api_key()},
 
-    {kGet,    "/",                                get_home,            kEverybody,        Area::kOperation},
-    {kGet,    "/healthz",                         get_health,          kEverybody,        Area::kOperation},
-    {kGet,    "/readyz",                          get_ready,           kEverybody,        Area::kOperation},
-    {kGet,    "/version",                         get_version,         kEverybody,        Area::kOperation},
-    {kGet,    "/metrics",                         get_metrics,         kClerks,           Area::kOperation},
+    {kGet,    "/",                               get_home,            kEverybody,        kOperation, does::get_home()},
+    {kGet,    "/healthz",                        get_health,          kEverybody,        kOperation, does::get_health()},
+    {kGet,    "/readyz",                         get_ready,           kEverybody,        kOperation, does::get_readiness()},
+    {kGet,    "/version",                        get_version,         kEverybody,        kOperation, does::get_version()},
+    {kGet,    "/metrics",                        get_metrics,         kClerks,           kOperation, does::get_metrics()},
+    {kGet,    "/openapi.json",                   get_openapi,         kEverybody,        kOperation, does::get_openapi()},
   };
   // clang-format on
 }

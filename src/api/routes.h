@@ -1,4 +1,4 @@
-// Every route there is, with the roles that may call it: the API at a glance.
+// Every route there is, with the roles that may call it and what it takes and answers: the API at a glance.
 #pragma once
 
 #include <vector>

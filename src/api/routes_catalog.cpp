@@ -6,7 +6,7 @@
 namespace orderly::api::handlers {
 
 Task<Response> get_products(Api& api, Context& context) {
-  const QueryParameters query(context.query, {"limit", "cursor"});
+  const auto query = query_of<PageQuery>(context);
   auto list = co_await app::list_products(api.app(), page_of(api, context, query));
   co_return list_response(api, context, std::move(list));
 }
@@ -16,7 +16,7 @@ Task<Response> get_product(Api& api, Context& context) {
 }
 
 Task<Response> get_category(Api& api, Context& context) {
-  const QueryParameters query(context.query, {"limit", "cursor"});
+  const auto query = query_of<PageQuery>(context);
   if (!domain::is_category_name(context.parameter("name"))) throw_not_found("category");
   auto list = co_await app::list_category(api.app(), context.parameter("name"), page_of(api, context, query));
   co_return list_response(api, context, std::move(list));

@@ -21,7 +21,7 @@ Task<Response> get_invoice_pdf(Api& api, Context& context) {
 }
 
 Task<Response> get_client_invoices(Api& api, Context& context) {
-  const QueryParameters query(context.query, {"limit", "cursor"});
+  const auto query = query_of<PageQuery>(context);
   auto list =
       co_await app::list_invoices(api.app(), context.caller, context.parameter("id"), page_of(api, context, query));
   co_return list_response(api, context, std::move(list));

@@ -13,7 +13,7 @@ Task<Response> post_key(Api& api, Context& context) {
 }
 
 Task<Response> get_keys(Api& api, Context& context) {
-  const QueryParameters query(context.query, {"limit", "cursor"});
+  const auto query = query_of<PageQuery>(context);
   auto list = co_await app::list_api_keys(api.app(), page_of(api, context, query));
   co_return list_response(api, context, std::move(list));
 }

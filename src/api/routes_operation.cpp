@@ -1,30 +1,9 @@
 // What those who run the program ask it.
 #include "api/api.h"
 #include "api/handlers.h"
+#include "api/operation_bodies.h"
 
 namespace orderly::api::handlers {
-
-namespace {
-
-struct HomeView {
-  std::string name = "orderly";
-  std::string version;
-  std::vector<std::string> routes;
-};
-BOOST_DESCRIBE_STRUCT(HomeView, (), (name, version, routes))
-
-struct HealthView {
-  std::string status;
-};
-BOOST_DESCRIBE_STRUCT(HealthView, (), (status))
-
-struct VersionView {
-  std::string name = "orderly";
-  std::string version;
-};
-BOOST_DESCRIBE_STRUCT(VersionView, (), (name, version))
-
-}  // namespace
 
 Task<Response> get_home(Api& api, Context&) {
   HomeView home;
@@ -52,6 +31,30 @@ Task<Response> get_metrics(Api& api, Context&) {
   Response response;
   response.headers.emplace_back("content-type", "text/plain; version=0.0.4; charset=utf-8");
   response.body = co_await api.probes().metrics();
+  co_return response;
+}
+
+namespace {
+
+// Weak comparison of entity tags (RFC 9110, section 13.1.2). Ours is strong and has no comma in it.
+bool has_tag(std::string_view list, std::string_view tag) {
+  return list == "*" || list.find(tag) != std::string_view::npos;
+}
+
+}  // namespace
+
+// The document changes with the program only, so that asking whether it did is cheap and keeping it unasked gains
+// little.
+Task<Response> get_openapi(Api& api, Context& context) {
+  const OpenApiDocument& document = api.openapi();
+  Response response;
+  if (has_tag(context.request.header("if-none-match").value_or(""), document.etag)) {
+    response.status = 304;
+  } else {
+    response = json_response(200, document.text);
+  }
+  response.headers.emplace_back("etag", document.etag);
+  response.headers.emplace_back("cache-control", "no-cache");
   co_return response;
 }
 

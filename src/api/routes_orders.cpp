@@ -3,39 +3,12 @@
 
 #include "api/api.h"
 #include "api/handlers.h"
+#include "api/operation_bodies.h"
 #include "app/order_commands.h"
 #include "app/order_queries.h"
 #include "app/place_order.h"
-#include "base/limits.h"
 
 namespace orderly::api::handlers {
-
-namespace {
-
-// A moment, or a day: its start, or for an end the start of the day after, so that "to" includes that day.
-std::optional<Time> time_of(const QueryParameters& query, std::string_view name, bool is_end) {
-  const auto text = query.find(name);
-  if (!text) return std::nullopt;
-  const auto time = parse_time(*text);
-  if (!time) throw_invalid("?" + std::string(name), "must be an RFC 3339 date, or date and time");
-  const bool is_day = text->size() == std::string_view("2026-11-20").size();
-  return is_end && is_day ? *time + std::chrono::hours(24) : *time;
-}
-
-// ?wait=20: seconds.
-Duration wait_of(const QueryParameters& query) {
-  const auto text = query.find("wait");
-  if (!text) return Duration{0};
-  std::int64_t seconds = -1;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
-  const bool is_number = error == std::errc{} && end == text->data() + text->size();
-  if (!is_number || seconds < 0 || seconds > limits::kWaitMax.count()) {
-    throw_invalid("?wait", "must be between 0 and " + std::to_string(limits::kWaitMax.count()) + " seconds");
-  }
-  return std::chrono::seconds(seconds);
-}
-
-}  // namespace
 
 Task<Response> post_order(Api& api, Context& context) {
   co_return to_response(
@@ -48,18 +21,12 @@ Task<Response> post_checkout(Api& api, Context& context) {
 }
 
 Task<Response> get_orders(Api& api, Context& context) {
-  const QueryParameters query(context.query,
-                              {"status", "client_id", "user_id", "userId", "from", "to", "limit", "cursor"});
+  auto query = query_of<OrdersQuery>(context);
   app::OrderFilter filter;
-  if (const auto status = query.find("status")) {
-    filter.status = json::parse_enum<domain::OrderStatus>(*status);
-    if (!filter.status) throw_invalid("?status", "is no order status");
-  }
-  for (const std::string_view name : {"client_id", "user_id", "userId"}) {
-    if (const auto client = query.find(name)) filter.client_id = client;
-  }
-  filter.from = time_of(query, "from", false);
-  filter.to = time_of(query, "to", true);
+  filter.status = query.status;
+  filter.client_id = std::move(query.client_id);
+  if (query.from) filter.from = query.from->begin;
+  if (query.to) filter.to = query.to->end();
   auto list = co_await app::list_orders(api.app(), context.caller, std::move(filter), page_of(api, context, query));
   co_return list_response(api, context, std::move(list));
 }
@@ -71,12 +38,12 @@ Task<Response> get_order(Api& api, Context& context) {
 
 // The two parts may come in either order, as in the code of the seed that asks for this route.
 Task<Response> get_order_status(Api& api, Context& context) {
-  const QueryParameters query(context.query, {"wait"});
+  const std::chrono::seconds wait(query_of<WaitQuery>(context).wait.value_or(0));
   std::string client = context.parameter("client");
   std::string order = context.parameter("order");
   if (OrderId::parse(client) && !OrderId::parse(order)) std::swap(client, order);
-  co_return json_response(
-      200, json::write(co_await app::get_order_status(api.app(), context.caller, order, client, wait_of(query))));
+  co_return json_response(200,
+                          json::write(co_await app::get_order_status(api.app(), context.caller, order, client, wait)));
 }
 
 namespace {
@@ -160,13 +127,6 @@ Task<Response> post_refund(Api& api, Context& context) {
                                                    body_of<app::RefundOrder>(context), context.repeat_key));
 }
 
-namespace {
-
-struct Nothing {};
-BOOST_DESCRIBE_STRUCT(Nothing, (), ())
-
-}  // namespace
-
 Task<Response> post_ship(Api& api, Context& context) {
   body_of<Nothing>(context);
   co_return to_response(
@@ -190,16 +150,13 @@ Task<Response> post_payments(Api& api, Context& context) {
 }
 
 Task<Response> get_transactions(Api& api, Context& context) {
-  const QueryParameters query(context.query, {"order_id", "client_id", "status", "from", "to", "limit", "cursor"});
+  auto query = query_of<TransactionsQuery>(context);
   app::TransactionFilter filter;
-  filter.order_id = query.find("order_id");
-  filter.client_id = query.find("client_id");
-  filter.status = query.find("status");
-  const bool is_known = !filter.status || json::parse_enum<domain::PaymentStatus>(*filter.status) ||
-                        json::parse_enum<domain::RefundStatus>(*filter.status);
-  if (!is_known) throw_invalid("?status", "is no transaction status");
-  filter.from = time_of(query, "from", false);
-  filter.to = time_of(query, "to", true);
+  filter.order_id = std::move(query.order_id);
+  filter.client_id = std::move(query.client_id);
+  if (query.status) filter.status = std::move(query.status->text);
+  if (query.from) filter.from = query.from->begin;
+  if (query.to) filter.to = query.to->end();
   auto list =
       co_await app::list_transactions(api.app(), context.caller, std::move(filter), page_of(api, context, query));
   co_return list_response(api, context, std::move(list));

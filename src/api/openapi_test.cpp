@@ -1,0 +1,378 @@
+// GET /openapi.json against the program: what the document says is what the API does.
+#include "api/openapi.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <set>
+
+#include "api/api.h"
+#include "api/routes.h"
+#include "api/schema.h"
+#include "app/api_keys.h"
+#include "tests/fakes/world.h"
+#include "tests/json_schema/json_schema.h"
+
+namespace orderly::api {
+namespace {
+
+using app::Role;
+using boost::json::object;
+using boost::json::value;
+using fakes::World;
+using json::Field;
+using json::Kind;
+using json::Type;
+using json_schema::Checker;
+using json_schema::Strictness;
+
+std::string_view text_of(const value& text) { return {text.as_string().data(), text.as_string().size()}; }
+
+std::string header_of(const Response& response, std::string_view name) {
+  for (const auto& [each, value] : response.headers) {
+    if (each == name) return value;
+  }
+  return "";
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return result;
+}
+
+std::string name_of(const Route& route) {
+  return std::string(method_name(route.method)) + " " + std::string(route.pattern);
+}
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// A shop that asks for keys, with its document.
+class OpenApiTest : public testing::Test {
+ protected:
+  OpenApiTest() : document(boost::json::parse(api.openapi().text)), checker(document) {
+    owner_key = make_key(Role::kOwner).key.value();
+    paid = world.place_paid_order({{"1", 2}});
+  }
+
+  app::ApiKeyView make_key(Role role, std::vector<std::string> scopes = {}) {
+    app::CreateApiKey wanted{"test", role, {}, std::move(scopes), {}};
+    return json::read_stored<app::ApiKeyView>(
+        world.run(app::create_api_key(world.app, world.owner(), std::move(wanted), {})).body);
+  }
+
+  Response send(Method method, std::string target, std::string body, Headers headers) {
+    Request request{method, std::move(target), std::move(headers), std::move(body), "192.0.2.1", {}};
+    request.headers.emplace_back("host", "shop.example");
+    if (!request.body.empty()) request.headers.emplace_back("content-type", "application/json");
+    return world.run(api.handle(std::move(request)));
+  }
+  Response send_as_owner(Method method, std::string target, std::string body = "", Headers headers = {}) {
+    headers.emplace_back("authorization", "Bearer " + owner_key);
+    return send(method, std::move(target), std::move(body), std::move(headers));
+  }
+
+  // An order that the operation can be carried out on.
+  OrderId order_for(std::string_view operation) {
+    if (operation == "cancel_order" || operation == "update_order" || operation == "start_payment") {
+      return world.place_unpaid({{"1", 1}});
+    }
+    if (operation == "report_payment") return world.place_order({{"1", 1}});
+    if (operation == "ship_order") return world.place_paid_order({{"1", 1}});
+    if (operation == "deliver_order" || operation == "refund_order") {
+      const OrderId id = world.place_paid_order({{"1", 1}});
+      world.run(app::ship_order(world.app, world.owner(), id.text, {}));
+      return id;
+    }
+    return paid;
+  }
+
+  // The route's path, to something that is there or to something that is not.
+  std::string target_of(const Route& route, bool exists) {
+    const OrderId order = exists ? order_for(route.operation.id) : OrderId{"ord_00000000000000000000000000"};
+    const app::OrderView view = world.run(app::get_order(world.app, world.owner(), paid.text));
+    std::string target(route.pattern);
+    const auto fill = [&](std::string_view name, const std::string& good, const std::string& bad) {
+      const std::size_t at = target.find(name);
+      if (at != std::string::npos) target.replace(at, name.size(), exists ? good : bad);
+    };
+    switch (route.area) {
+      case Area::kKeys: fill("{id}", make_key(Role::kStaff).id.text, "key_00000000000000000000000000"); break;
+      case Area::kPayments: fill("{id}", transaction_id(paid, 1).text, "txn_00000000000000000000000001"); break;
+      case Area::kInvoices: fill("{id}", view.client_id, "nobody"); break;
+      case Area::kCatalog: fill("{id}", "1", "none"); break;
+      case Area::kOperation:
+      case Area::kCarts:
+      case Area::kOrders: fill("{id}", order.text, order.text); break;
+    }
+    fill("{name}", "demo", "No Category");
+    fill("{number}", view.invoice.value(), "INV-2026-999999");
+    fill("{client}", view.client_id, "nobody");
+    fill("{order}", order.text, order.text);
+    return target;
+  }
+
+  // The operation's example, about an order that is there.
+  std::string example_of(const Route& route) {
+    std::string text(route.operation.example);
+    constexpr std::string_view kAnyOrder = "ord_01JD3XQ8000000000000000000";
+    if (const std::size_t at = text.find(kAnyOrder); at != std::string::npos) {
+      text.replace(at, kAnyOrder.size(), order_for(route.operation.id).text);
+    }
+    return text;
+  }
+
+  const object& described(const Route& route) const {
+    return document.at("paths").at(route.pattern).at(lower(method_name(route.method))).as_object();
+  }
+
+  // That the answer's status, media type and body are among those that the document has for the operation.
+  void expect_described(const Route& route, const Response& response) {
+    const std::string what = name_of(route) + " → " + std::to_string(response.status) + "\n" + response.body;
+    const value* answer = described(route).at("responses").as_object().if_contains(std::to_string(response.status));
+    ASSERT_TRUE(answer != nullptr) << what;
+    if (const value* reference = answer->as_object().if_contains("$ref")) answer = checker.find(text_of(*reference));
+    ASSERT_TRUE(answer != nullptr) << what;
+    const std::string type = header_of(response, "content-type");
+    if (response.body.empty() && type.empty()) return;
+    const value* content = answer->at("content").as_object().if_contains(type.substr(0, type.find(';')));
+    ASSERT_TRUE(content != nullptr) << type << ": " << what;
+    if (!type.ends_with("json")) return;
+    EXPECT_EQ(checker.problems(content->at("schema"), boost::json::parse(response.body), Strictness::kExact), "")
+        << what;
+  }
+
+  World world;
+  Api api{world.app, {"1.2.3", []() -> Task<std::string> { co_return "up 1\n"; }, [] { return true; }}, {{}, {}, {}}};
+  const value document;
+  Checker checker;
+  std::string owner_key;
+  OrderId paid;
+};
+
+// Calls `visit` with everything that is in a JSON value.
+template <class Visit>
+void walk(const value& any, const Visit& visit) {
+  visit(any);
+  if (const auto* members = any.if_object()) {
+    for (const auto& [key, member] : *members) walk(member, visit);
+  } else if (const auto* items = any.if_array()) {
+    for (const value& item : *items) walk(item, visit);
+  }
+}
+
+TEST_F(OpenApiTest, IsServedWithATagThatSavesSendingItAgain) {
+  const Response response = send(Method::kGet, "/openapi.json", "", {});
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(header_of(response, "content-type"), "application/json");
+  EXPECT_EQ(header_of(response, "cache-control"), "no-cache");
+  EXPECT_EQ(response.body, api.openapi().text);
+  EXPECT_EQ(document.at("openapi"), "3.1.0");
+  EXPECT_EQ(document.at("info").at("version"), "1.2.3");
+
+  const std::string tag = header_of(response, "etag");
+  ASSERT_EQ(tag.size(), 34u);
+  const Response again = send(Method::kGet, "/openapi.json", "", {{"if-none-match", "\"another\", W/" + tag}});
+  EXPECT_EQ(again.status, 304);
+  EXPECT_EQ(again.body, "");
+  EXPECT_EQ(header_of(again, "etag"), tag);
+  EXPECT_EQ(send(Method::kGet, "/openapi.json", "", {{"if-none-match", "\"another\""}}).status, 200);
+}
+
+TEST_F(OpenApiTest, HoldsEveryRouteAndNothingElse) {
+  std::set<std::string> there;
+  for (const auto& [path, methods] : document.at("paths").as_object()) {
+    for (const auto& [method, operation] : methods.as_object()) {
+      std::string name(method);
+      for (char& c : name) c = static_cast<char>(c - 32);
+      there.insert(name + " " + std::string(path));
+    }
+  }
+  std::set<std::string> wanted;
+  std::set<std::string_view> ids;
+  for (const Route& route : all_routes()) {
+    wanted.insert(name_of(route));
+    EXPECT_TRUE(ids.insert(route.operation.id).second) << route.operation.id;
+    EXPECT_EQ(text_of(described(route).at("operationId")), route.operation.id);
+    EXPECT_EQ(text_of(described(route).at("x-scope")), scope_of(route.area, route.method));
+    const auto& roles = described(route).at("x-roles").as_array();
+    for (const auto& [role, name] : enum_names(Role{})) {
+      EXPECT_EQ(std::ranges::count(roles, value(name)) == 1, route.roles.contain(role)) << name_of(route) << name;
+    }
+  }
+  EXPECT_EQ(there, wanted);
+}
+
+TEST_F(OpenApiTest, EveryReferenceLeadsSomewhereAndNothingIsLeftOver) {
+  std::set<std::string> referred;
+  walk(document, [&](const value& any) {
+    const auto* members = any.if_object();
+    const value* reference = members == nullptr ? nullptr : members->if_contains("$ref");
+    if (reference == nullptr) return;
+    EXPECT_TRUE(checker.find(text_of(*reference)) != nullptr) << text_of(*reference);
+    referred.insert(std::string(text_of(*reference)));
+  });
+  for (const std::string kind : {"schemas", "responses", "parameters"}) {
+    for (const auto& [name, component] : document.at("components").at(kind).as_object()) {
+      EXPECT_TRUE(referred.contains("#/components/" + kind + "/" + std::string(name))) << name;
+    }
+  }
+}
+
+// Every object in what a type describes, itself first.
+void collect_objects(const Type& type, std::set<const Type*>& objects) {
+  if (type.element != nullptr) collect_objects(*type.element, objects);
+  if (type.kind != Kind::kObject || !objects.insert(&type).second) return;
+  for (const Field& field : type.fields) collect_objects(*field.type, objects);
+}
+
+TEST_F(OpenApiTest, EveryFieldOfEveryBodyIsInItsSchema) {
+  std::set<const Type*> requests;
+  std::set<const Type*> answers;
+  for (const Route& route : all_routes()) {
+    if (route.operation.body_type != nullptr) collect_objects(*route.operation.body_type, requests);
+    for (const Success& answer : route.operation.successes) {
+      for (const Content& content : answer.contents) {
+        if (content.type != nullptr) collect_objects(*content.type, answers);
+      }
+    }
+  }
+  EXPECT_GT(answers.size(), 10u);
+  answers.insert(requests.begin(), requests.end());
+  for (const Type* type : answers) {
+    const auto& schema = document.at("components").at("schemas").at(schema_name(type->name)).as_object();
+    std::set<std::string> wanted;
+    for (const Field& field : type->fields) {
+      wanted.emplace(field.rule.name);
+      if (requests.contains(type)) wanted.insert(field.rule.aliases.begin(), field.rule.aliases.end());
+    }
+    std::set<std::string> there;
+    for (const auto& [name, property] : schema.at("properties").as_object()) there.emplace(name);
+    EXPECT_EQ(there, wanted) << type->name;
+    EXPECT_EQ(schema.contains("additionalProperties"), requests.contains(type)) << type->name;
+  }
+}
+
+// --- What the API does
+// -------------------------------------------------------------------------------------------------
+
+TEST_F(OpenApiTest, EveryExampleSucceedsAndIsAnsweredAsDescribed) {
+  int count = 0;
+  for (const Route& route : all_routes()) {
+    const std::string target = target_of(route, true);
+    const std::string body = example_of(route);
+    const Headers once{{"idempotency-key", "example-" + std::string(route.operation.id)}};
+    const Response response = send_as_owner(route.method, target, body, once);
+    EXPECT_EQ(response.status, route.operation.successes.front().status) << name_of(route) << response.body;
+    expect_described(route, response);
+    if (!body.empty()) {
+      const value& schema = described(route).at("requestBody").at("content").at("application/json").at("schema");
+      EXPECT_EQ(checker.problems(schema, boost::json::parse(body)), "") << body;
+      ++count;
+    }
+    if (!changes_something(route.method)) continue;
+    EXPECT_EQ(send_as_owner(route.method, target, body, once).body, response.body);
+    const Response reused = send_as_owner(route.method, target, body + " ", once);
+    EXPECT_EQ(reused.status, 422) << name_of(route) << reused.body;
+    expect_described(route, reused);
+  }
+  EXPECT_GE(count, 14);
+}
+
+TEST_F(OpenApiTest, WhatFailsIsAnsweredAsDescribed) {
+  const std::string narrow = "Bearer " + make_key(Role::kOwner, {"invoices:write"}).key.value();
+  for (const Route& route : all_routes()) {
+    const bool is_change = changes_something(route.method);
+    const auto expect = [&](const Response& response, int status) {
+      EXPECT_EQ(response.status, status) << name_of(route) << response.body;
+      expect_described(route, response);
+    };
+    const std::string missing = target_of(route, false);
+    const std::string body = is_change ? std::string(route.operation.example) : "";
+    if (!route.operation.path.empty() && route.operation.id != "list_client_invoices") {
+      expect(send_as_owner(route.method, missing, body), 404);
+    }
+    expect(send(route.method, missing, body, {{"authorization", narrow}}), 403);
+    expect(send(route.method, missing, body, {{"authorization", "Bearer nonsense"}}), 401);
+    expect_described(route, send(route.method, missing, body, {}));
+    if (route.operation.body_type != nullptr) {
+      expect(send_as_owner(route.method, missing, R"({"no_such_field":1})"), 400);
+      expect(send_as_owner(route.method, missing, "{}", {{"content-type", "text/plain"}}), 415);
+    }
+    if (is_change) expect(send_as_owner(route.method, missing, body, {{"idempotency-key", "not plain"}}), 400);
+    if (route.operation.query_type != nullptr) {
+      expect(send_as_owner(route.method, missing + "?colour=red", ""), 400);
+    }
+  }
+}
+
+TEST_F(OpenApiTest, WhatTheBusinessRefusesIsAnsweredAsDescribed) {
+  struct Refused {
+    std::string_view operation;
+    std::string target;
+    std::string body;
+    std::string code;
+  };
+  const std::string order = "/orders/" + paid.text;
+  const std::string some = R"({"items":[{"product_id":"limited","quantity":11}],"pay_later":true)";
+  const std::vector<Refused> all{
+      {"place_order", "/orders", some + "}", "out-of-stock"},
+      {"place_order", "/orders", R"({"item":"1","total":1.00})", "price-changed"},
+      {"checkout", "/checkout", "{}", "cart-empty"},
+      {"set_cart", "/cart", R"({"product_id":"1","quantity":1000000})", ""},
+      {"add_to_cart", "/cart", R"({"product_id":"1","quantity":1})", "quantity-out-of-range"},
+      {"update_order", order, R"({"items":[{"id":"1","qty":1}]})", "illegal-transition"},
+      {"refund_order", order + "/refund", R"({"amount":1000000})", "refund-exceeds-payment"},
+      {"deliver_order", order + "/deliver", "{}", "illegal-transition"},
+      {"report_payment", "/payments", R"({"order_id":")" + paid.text + R"(","status":"failed"})", "illegal-transition"},
+      {"start_payment", "/payment", R"({"order_id":")" + paid.text + R"("})", "illegal-transition"},
+  };
+  for (const Refused& each : all) {
+    for (const Route& route : all_routes()) {
+      if (route.operation.id != each.operation) continue;
+      const Response response = send_as_owner(route.method, each.target, each.body);
+      EXPECT_EQ(response.status, each.code.empty() ? 200 : 409) << name_of(route) << response.body;
+      EXPECT_NE(response.body.find(each.code), std::string::npos) << response.body;
+      expect_described(route, response);
+    }
+  }
+}
+
+TEST_F(OpenApiTest, AStreamIsOfTheTypeThatIsDescribed) {
+  const Response stream =
+      send_as_owner(Method::kGet, "/orders/" + paid.text + "/events", "", {{"accept", "text/event-stream"}});
+  const value& answer = document.at("paths").at("/orders/{id}/events").at("get").at("responses").at("200");
+  EXPECT_TRUE(answer.at("content").as_object().contains(header_of(stream, "content-type")));
+}
+
+TEST_F(OpenApiTest, QueriesAreReadAsDescribed) {
+  const std::vector<std::pair<std::string, std::string>> bad{
+      {"/orders?status=lost", "?status"},
+      {"/orders?client_id=a&userId=b", "?userId"},
+      {"/orders?limit=0", "?limit"},
+      {"/orders?client_id=a%0ab", "?client_id"},
+      {"/orders?from=yesterday", "?from"},
+      {"/transactions?status=shipped", "?status"},
+      {"/transactions?user_id=a", "?user_id"},
+      {"/products?limit=5&limit=5", "?limit"},
+      {"/orders/status/a/" + paid.text + "?wait=21", "?wait"},
+  };
+  for (const auto& [target, pointer] : bad) {
+    const Response response = send_as_owner(Method::kGet, target);
+    EXPECT_EQ(response.status, 400) << target;
+    EXPECT_NE(response.body.find("\"" + pointer + "\""), std::string::npos) << response.body;
+  }
+  const std::string day = format_day(world.clock.now());
+  for (const std::string& good :
+       {"from=" + day + "&to=" + day, std::string("user_id=u1"), std::string("status=confirmed&limit=100&cursor=")}) {
+    EXPECT_EQ(send_as_owner(Method::kGet, "/orders?" + good).status, 200) << good;
+  }
+  const auto holds = [&](const std::string& query) {
+    return send_as_owner(Method::kGet, "/orders?" + query).body.find(paid.text) != std::string::npos;
+  };
+  EXPECT_TRUE(holds("to=" + day)) << "that day included";
+  EXPECT_FALSE(holds("to=" + day + "T00:00:00Z"));
+}
+
+}  // namespace
+}  // namespace orderly::api

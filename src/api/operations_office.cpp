@@ -1,0 +1,81 @@
+// API keys, and what those who run the program ask it.
+#include "api/operation_bodies.h"
+#include "api/operations.h"
+#include "api/query.h"
+#include "app/api_keys.h"
+
+namespace orderly::api::operations {
+
+namespace {
+
+json::Rule key_id() { return json::field("id").says("The key's id, not its text."); }
+
+}  // namespace
+
+Operation create_api_key() {
+  return operation("create_api_key", "Make an API key")
+      .says("Its text is in this answer and in no other. A key for the role `client` needs a `client_id`.")
+      .takes_body<app::CreateApiKey>(R"({"name":"Till 1","role":"staff","scopes":["catalog:read","orders:write"]})")
+      .answers<app::ApiKeyView>(201, "The key, with its text.");
+}
+
+Operation list_api_keys() {
+  return operation("list_api_keys", "List the API keys")
+      .says("In the order they were made, the revoked ones too.")
+      .takes_query<PageQuery>()
+      .answers<app::List<app::ApiKeyView>>(200, "A page of keys, without their texts.");
+}
+
+Operation get_api_key() {
+  return operation("get_api_key", "Look at an API key")
+      .has_path<ApiKeyId>(key_id())
+      .answers<app::ApiKeyView>(200, "The key, without its text.");
+}
+
+Operation rotate_api_key() {
+  return operation("rotate_api_key", "Give an API key a new text")
+      .says("The old text is good for `grace_seconds` more.")
+      .has_path<ApiKeyId>(key_id())
+      .takes_body<app::RotateApiKey>(R"({"grace_seconds":3600})")
+      .answers<app::ApiKeyView>(200, "The key, with its new text.")
+      .refuses({"key-revoked"});
+}
+
+Operation revoke_api_key() {
+  return operation("revoke_api_key", "Revoke an API key")
+      .says("For good; again is no error.")
+      .has_path<ApiKeyId>(key_id())
+      .answers<app::ApiKeyView>(200, "The key, revoked.");
+}
+
+Operation get_home() {
+  return operation("get_home", "See what is here").answers<HomeView>(200, "The program and its routes.");
+}
+
+Operation get_health() {
+  return operation("get_health", "Ask whether the program is alive").answers<HealthView>(200, "It answers.");
+}
+
+Operation get_readiness() {
+  return operation("get_readiness", "Ask whether the program takes changes")
+      .answers<HealthView>(200, "It does.")
+      .answers<HealthView>(503, "Not now.");
+}
+
+Operation get_version() {
+  return operation("get_version", "Ask for the program's version").answers<VersionView>(200, "The version.");
+}
+
+Operation get_metrics() {
+  return operation("get_metrics", "Get the program's metrics")
+      .answers_as("text/plain", "Prometheus text format, version 0.0.4.");
+}
+
+Operation get_openapi() {
+  return operation("get_openapi", "Get this document")
+      .takes_header(json::field("If-None-Match").says("The ETag of the document that is there already."))
+      .answers_as("application/json", "OpenAPI 3.1.")
+      .answers_nothing(304, "It is still the same.");
+}
+
+}  // namespace orderly::api::operations
