@@ -147,16 +147,18 @@ Task<std::optional<Response>> Api::admit(Context& context) {
   const Request& request = context.request;
   const Time now = app_.clock.now();
   const std::string address = request.remote_address;
-  if (const auto wait = rate_limiter_.wait_of("refused " + address, request_limits_.refused, now)) {
-    co_return too_many_requests(*wait);
-  }
+  std::optional<Error> refused;
   try {
     context.caller = co_await identify(app_, request);
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::kUnauthenticated) {
-      rate_limiter_.take("refused " + address, request_limits_.refused, now);
+    if (error.code() != ErrorCode::kUnauthenticated) throw;
+    refused = error;
+  }
+  if (refused) {  // good credentials from the same address, which may be a proxy's, pass all the same
+    if (const auto wait = rate_limiter_.take("refused " + address, request_limits_.refused, now)) {
+      co_return too_many_requests(*wait);
     }
-    throw;
+    throw *std::move(refused);
   }
   const bool is_anonymous = context.caller.role == app::Role::kAnonymous;
   const auto wait = is_anonymous ? rate_limiter_.take("address " + address, request_limits_.of_address, now)

@@ -7,14 +7,6 @@
 namespace orderly::api {
 
 std::optional<Duration> RateLimiter::take(std::string_view who, Rate rate, Time now) {
-  return ask(who, rate, now, true);
-}
-
-std::optional<Duration> RateLimiter::wait_of(std::string_view who, Rate rate, Time now) {
-  return ask(who, rate, now, false);
-}
-
-std::optional<Duration> RateLimiter::ask(std::string_view who, Rate rate, Time now, bool takes) {
   if (rate.per_second <= 0) return std::nullopt;
   const double interval_ms = 1000 / rate.per_second;
   const double ahead_max_ms = interval_ms * (std::max(rate.burst, 1.0) - 1);
@@ -25,7 +17,7 @@ std::optional<Duration> RateLimiter::ask(std::string_view who, Rate rate, Time n
   due_ms = std::max(due_ms, now_ms);
   const double early_ms = due_ms - ahead_max_ms - now_ms;
   if (early_ms > 0) return Duration{static_cast<std::int64_t>(std::ceil(early_ms))};
-  if (takes) due_ms += interval_ms;
+  due_ms += interval_ms;
   return std::nullopt;
 }
 

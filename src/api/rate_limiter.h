@@ -32,8 +32,6 @@ class RateLimiter {
 
   // One request of `who`. Nothing when it may pass; otherwise how long until one may.
   std::optional<Duration> take(std::string_view who, Rate rate, Time now);
-  // As take, but takes nothing.
-  std::optional<Duration> wait_of(std::string_view who, Rate rate, Time now);
 
  private:
   // The generic cell rate algorithm (ITU-T I.371): all there is to know of a caller is when the requests so far would
@@ -47,8 +45,6 @@ class RateLimiter {
     double& due_ms_of(std::string_view who, double now_ms);
   };
   static constexpr std::size_t kShards = 16;
-
-  std::optional<Duration> ask(std::string_view who, Rate rate, Time now, bool takes);
 
   std::array<Shard, kShards> shards_;
 };

@@ -38,13 +38,6 @@ TEST(RateLimiter, NoRateIsNoLimitAndABurstIsAtLeastOne) {
   EXPECT_EQ(passed(limiter, "b", 10, kStart, Rate{1, 0}), 1);
 }
 
-TEST(RateLimiter, AskingTakesNothing) {
-  RateLimiter limiter;
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(limiter.wait_of("a", kRate, kStart), std::nullopt);
-  EXPECT_EQ(passed(limiter, "a", 20, kStart), 5);
-  EXPECT_EQ(limiter.wait_of("a", kRate, kStart), Duration{100});
-}
-
 TEST(RateLimiter, ACrowdOfNewCallersDoesNotFreeOneWhoGoesOnAsking) {
   RateLimiter limiter;
   EXPECT_EQ(passed(limiter, "a", 20, kStart), 5);
