@@ -51,14 +51,19 @@ class Probes(shop.ShopTest):
         before = self.metrics()
         self.shop.order_when(self.shop.place()["id"], status="confirmed")
         self.shop.get("/products/no-such")
-        after = self.metrics()
+        confirmed = 'orderly_payments_total{outcome="confirmed"}'
+
+        def counted():  # behind the commit that the order shows
+            page = self.metrics()
+            return page if page.get(confirmed, 0) > before.get(confirmed, 0) else None
+        after = shop.wait_until(counted, what=confirmed)
 
         def moved(name):
             return after.get(name, 0) - before.get(name, 0)
         self.assertEqual(moved('orderly_http_requests_total{route="/orders",method="POST",status="2xx"}'), 1)
         self.assertEqual(moved('orderly_http_requests_total{route="/products/{id}",method="GET",status="4xx"}'), 1)
         self.assertEqual(moved('orderly_http_request_duration_seconds_count{route="/orders",method="POST"}'), 1)
-        self.assertEqual(moved('orderly_payments_total{outcome="confirmed"}'), 1)
+        self.assertEqual(moved(confirmed), 1)
         self.assertGreaterEqual(moved("orderly_commits_total"), 3)
         if shop.ENGINE == "embedded":
             self.assertGreaterEqual(moved("orderly_commit_group_size_count"), 1)
