@@ -74,8 +74,8 @@ Task<ApiKey> load(App& app, std::string id) {
   co_return json::read_stored<ApiKey>(record->document);
 }
 
-// Loads, changes, commits, and forgets what was cached. `change` may be called again after a lost race; it gives the
-// key's new text where there is one.
+// Loads, changes, commits, and caches what it came to, so that a revocation counts at once. `change` may be called
+// again after a lost race; it gives the key's new text where there is one.
 Task<Answer> change_key(App& app, Caller caller, std::string id, RepeatKey repeat_key,
                         std::function<std::optional<std::string>(ApiKey&, Time now)> change) {
   co_return co_await run(app, [&]() -> Task<Answer> {
@@ -88,7 +88,7 @@ Task<Answer> change_key(App& app, Caller caller, std::string id, RepeatKey repea
     draft.write(put_of(key, ports::AtVersion{before}));
     draft.remember(repeat_key, result);
     co_await draft.commit();
-    app.api_keys.forget(key.id);
+    app.api_keys.keep(key, draft.now());
     co_return result;
   });
 }
@@ -156,12 +156,9 @@ std::optional<ApiKey> ApiKeyCache::find(const ApiKeyId& id, Time now) {
 void ApiKeyCache::keep(const ApiKey& key, Time now) {
   const std::lock_guard lock(mutex_);
   if (entries_.size() >= kCachedKeysMax) entries_.clear();
+  const auto known = entries_.find(key.id.text);
+  if (known != entries_.end() && known->second.key.version > key.version) return;
   entries_.insert_or_assign(key.id.text, Entry{key, now + kKept});
-}
-
-void ApiKeyCache::forget(const ApiKeyId& id) {
-  const std::lock_guard lock(mutex_);
-  entries_.erase(id.text);
 }
 
 Task<Answer> create_api_key(App& app, Caller caller, CreateApiKey command, RepeatKey repeat_key) {
