@@ -28,6 +28,8 @@ struct Caller {
   std::string cart;
   std::string name;
   std::vector<std::string> scopes{};  // "orders:read", …: nothing else is allowed; none: all that the role may do
+  std::string source{};               // from where, as events may keep it; "" for workers
+  std::string request{};              // the request's id, or the id of the message that a worker handles
 };
 // A worker acting on a message or the clock: "worker:payments".
 Caller worker(std::string_view what);

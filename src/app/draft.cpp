@@ -7,7 +7,7 @@
 
 namespace orderly::app {
 
-Draft::Draft(App& app, const Caller& caller) : app_(app), actor_(caller.name), now_(app.clock.now()) {
+Draft::Draft(App& app, const Caller& caller) : app_(app), caller_(caller), now_(app.clock.now()) {
   commit_.token = make_message_id(app, now_).text;
 }
 
@@ -22,7 +22,8 @@ void Draft::put_order(domain::Change& change, ports::Condition condition) {
   std::string previous = change.order.last_event;  // apply leaves it as it was before the change
   for (domain::OrderEvent& event : change.events) {
     event.previous = previous;
-    append(event);
+    append(keys::event(event.object, event.version), event);
+    move_stock(event.stock);
     previous = event.hash;
   }
   change.order.last_event = previous;
@@ -35,16 +36,11 @@ void Draft::put_order(domain::Change& change, ports::Condition condition) {
   write(std::move(put));
 }
 
-// The hash covers the event's bytes without `hash`, its last field, which is then written behind them.
-void Draft::append(domain::OrderEvent& event) {
-  event.id = make_event_id(app_, now_);
-  event.actor = actor_;
-  std::string document = domain::bytes_for_hash(event);
-  event.hash = base64url_encode(app_.crypto.sha256(document));
+std::string Draft::with_hash(std::string document, std::string& hash) const {
+  hash = base64url_encode(app_.crypto.sha256(document));
   document.back() = ',';
-  document += "\"hash\":\"" + event.hash + "\"}";
-  commit_.events.push_back({keys::event(event.object, event.version), std::move(document)});
-  move_stock(event.stock);
+  document += "\"hash\":\"" + hash + "\"}";
+  return document;
 }
 
 Draft::StockCount& Draft::stock_count(const std::string& product_id, std::int64_t bucket) {

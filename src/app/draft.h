@@ -27,6 +27,14 @@ class Draft {
   void create_order(domain::Change& change);
   void replace_order(const domain::Order& before, domain::Change& change);
 
+  // The next event of an object with a version that is no order: its id, actor, source, request and hash are filled in.
+  // The caller gives `previous`, and keeps the hash with the object.
+  template <class Event>
+  void append(ports::Key key, Event& event) {
+    sign(event);
+    commit_.events.push_back({std::move(key), with_hash(bytes_for_hash(event), event.hash)});
+  }
+
   void write(ports::Write write) { commit_.writes.push_back(std::move(write)); }
   void move_stock(const std::vector<domain::StockMove>& moves);
   // Pieces that came in, or with a negative number were written off, or went to another bucket.
@@ -53,13 +61,21 @@ class Draft {
  private:
   void send_text(ports::QueueName queue, std::string body, Duration delay);
   void put_order(domain::Change& change, ports::Condition condition);
-  void append(domain::OrderEvent& event);
+  template <class Event>
+  void sign(Event& event) const {
+    event.id = make_event_id(app_, now_);
+    event.actor = caller_.name;
+    event.source = caller_.source;
+    event.request = caller_.request;
+  }
+  // The hash covers the event's bytes without `hash`, its last field, which is then written behind them.
+  std::string with_hash(std::string document, std::string& hash) const;
   [[noreturn]] void explain(const ports::CommitResult& result) const;
   Task<void> explain_floor(std::size_t which);  // always throws
   void add_stock_counts();
 
   App& app_;
-  std::string actor_;
+  Caller caller_;
   Time now_;
   ports::Commit commit_;
   struct StockCount {

