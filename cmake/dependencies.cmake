@@ -21,3 +21,10 @@ find_path(HARU_INCLUDE_DIR hpdf.h REQUIRED)
 add_library(haru INTERFACE)
 target_link_libraries(haru INTERFACE ${HARU_LIBRARY})
 target_include_directories(haru SYSTEM INTERFACE ${HARU_INCLUDE_DIR})
+
+# Found by name, so that a program that must bring all with it can take the archive.
+find_library(SODIUM_LIBRARY sodium REQUIRED)
+find_path(SODIUM_INCLUDE_DIR sodium.h REQUIRED)
+add_library(sodium INTERFACE)
+target_link_libraries(sodium INTERFACE ${SODIUM_LIBRARY})
+target_include_directories(sodium SYSTEM INTERFACE ${SODIUM_INCLUDE_DIR})

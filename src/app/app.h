@@ -13,6 +13,7 @@
 #include "ports/crypto.h"
 #include "ports/documents.h"
 #include "ports/monitor.h"
+#include "ports/notifier.h"
 #include "ports/offload.h"
 #include "ports/payments.h"
 #include "ports/queue.h"
@@ -39,6 +40,7 @@ struct App {
   // Whether callers need a key. Never again false once it is true; without, the program is a demo on loopback.
   std::atomic<bool> has_api_keys{false};
   ports::Tokens* tokens = nullptr;       // of outside issuers; none: there are none
+  ports::Notifier* notifier = nullptr;   // none: nobody can be mailed
   std::atomic<bool> is_stopping{false};  // those who wait for something to happen answer now
 };
 

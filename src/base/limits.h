@@ -57,6 +57,9 @@ inline constexpr std::size_t kProblemsMax = 50;  // listed at once; a body with 
 inline constexpr std::size_t kApiKeyScopesMax = 20;
 inline constexpr std::chrono::seconds kApiKeyGraceMax{7 * 24 * 3600};  // of a secret that was rotated out
 
+// Passwords.
+inline constexpr std::size_t kPasswordBytesMax = 256;
+
 // Keeping.
 inline constexpr std::chrono::hours kIdempotencyKept{24 * 30};
 inline constexpr std::chrono::hours kCartKept{24 * 30};

@@ -1,5 +1,5 @@
-// The cryptography that use cases need, so that no vendor's header reaches them. Pure functions of their arguments;
-// thread-safe.
+// The cryptography that use cases need, so that no vendor's header reaches them. Pure functions of their arguments,
+// chance included; thread-safe.
 #pragma once
 
 #include <array>
@@ -14,6 +14,7 @@ namespace orderly::ports {
 using Digest = std::array<std::uint8_t, 32>;
 using SecretKey = std::array<std::uint8_t, 32>;
 using Nonce = std::array<std::uint8_t, 12>;
+using PasswordSalt = std::array<std::uint8_t, 16>;
 
 class Crypto {
  public:
@@ -29,6 +30,23 @@ class Crypto {
   // Nothing when the key or context is another one or a bit was changed.
   virtual std::optional<std::string> open(const SecretKey& key, std::string_view sealed,
                                           std::string_view context) const = 0;
+
+  // --- Passwords ---
+  // The first two are meant to be slow: tens of milliseconds and 19 MiB each. Call them on the offload pool, never on
+  // an I/O thread, and one at a time in a process, so that a flood of sign-ins can't take all memory and every core.
+
+  // What to keep of a password: Argon2id (RFC 9106), 19 MiB, 2 passes, 1 lane, as the text that begins with
+  // "$argon2id$" and holds costs and salt too. A salt is chance, fresh for each hash. The password is its bytes as they
+  // are. Throws Error(kInternal) for one longer than limits::kPasswordBytesMax, and Error(kUnavailable, "overloaded")
+  // when there is not enough memory.
+  virtual std::string hash_password(std::string_view password, const PasswordSalt& salt) const = 0;
+  // Whether it is the password of that hash, which may have been made by another program at other costs, up to 64 MiB
+  // and 10 passes. False for a hash that is none, for costs beyond, and for a password that is too long. Throws
+  // Error(kUnavailable, "overloaded") when there is not enough memory.
+  virtual bool verify_password(std::string_view hash, std::string_view password) const = 0;
+  // Whether the hash should be replaced, by one of the password once that is known: its costs are others than
+  // hash_password's, or it is none. Fast.
+  virtual bool needs_rehash(std::string_view hash) const = 0;
 };
 
 // Without a branch on the content; lengths may leak.

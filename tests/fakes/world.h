@@ -157,7 +157,7 @@ class World {
   MemoryStore store;
   RecordingMonitor monitor;
   InlineOffload offload;
-  crypto::OpenSslCrypto crypto;
+  crypto::OpenSslCrypto crypto{crypto::kCheapestPasswords};
   engines::InvoicePdf documents;
   std::unique_ptr<simulated::ChargeLedger> provider;  // its own books
   simulated::SimulatedPayments payments;

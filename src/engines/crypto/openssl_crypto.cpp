@@ -74,7 +74,8 @@ struct OpenSslCrypto::Contexts {
   Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free> cipher{EVP_CIPHER_CTX_new()};
 };
 
-OpenSslCrypto::OpenSslCrypto() : algorithms_(std::make_unique<Algorithms>()) {
+OpenSslCrypto::OpenSslCrypto(PasswordCosts password_costs)
+    : algorithms_(std::make_unique<Algorithms>()), password_costs_(password_costs) {
   require(algorithms_->sha256 && algorithms_->hmac && algorithms_->aes_256_gcm, "fetching algorithms");
 }
 
@@ -150,5 +151,15 @@ std::optional<std::string> OpenSslCrypto::open(const ports::SecretKey& key, std:
   ERR_clear_error();
   return std::nullopt;
 }
+
+std::string OpenSslCrypto::hash_password(std::string_view password, const ports::PasswordSalt& salt) const {
+  return crypto::hash_password(password, salt, password_costs_);
+}
+
+bool OpenSslCrypto::verify_password(std::string_view hash, std::string_view password) const {
+  return crypto::verify_password(hash, password);
+}
+
+bool OpenSslCrypto::needs_rehash(std::string_view hash) const { return crypto::needs_rehash(hash, password_costs_); }
 
 }  // namespace orderly::crypto
