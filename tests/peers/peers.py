@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""The real peers of the AWS engine on this machine: started for a command or a test, and stopped after it.
+"""The real peers of our engines on this machine: started for a command or a test, and stopped after it.
 
   tests/peers/peers.py --with dynamodb,sqs,s3 -- build/release/contract_test
                                         runs the command with the peers' addresses in its environment; its exit code
   tests/peers/peers.py --with aws       prints the environment and keeps the peers until it is stopped
 
 dynamodb: DynamoDB Local with its streams; sqs: ElasticMQ; s3: S3Proxy; aws: Moto (SNS, SES, Secrets Manager, SSM);
-faults: fault_proxy.py before dynamodb. They listen on free ports of 127.0.0.1, keep everything in memory, and end with
+mail: a mail server (aiosmtpd); faults: fault_proxy.py before dynamodb. They listen on free ports of 127.0.0.1, keep everything in memory, and end with
 whoever started them, however that ends. tests/peers/setup installs them. Exit code 77: a peer is not installed; with
 CI=true that is 1. Python's standard library only.
 """
@@ -103,6 +103,11 @@ def _aws(port, _urls, _folder):
     return [str(INSTALLED / "aws" / "venv" / "bin" / "python"), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
 
 
+def _mail(port, _urls, folder):
+    return [str(INSTALLED / "mail" / "venv" / "bin" / "python"), str(HERE / "mail" / "server.py"), "--port", str(port),
+            "--folder", str(folder)]
+
+
 def _faults(port, urls, _folder):
     return [sys.executable, str(HERE / "fault_proxy.py"), "--listen", f"127.0.0.1:{port}", "--upstream",
             urls["dynamodb"]]
@@ -114,6 +119,7 @@ PEERS = {peer.name: peer for peer in (
     Peer("sqs", ("ORDERLY_TEST_SQS_URL", "AWS_ENDPOINT_URL_SQS"), INSTALLED / "sqs" / "pom.xml", _sqs),
     Peer("s3", ("ORDERLY_TEST_S3_URL", "AWS_ENDPOINT_URL_S3"), INSTALLED / "s3" / "pom.xml", _s3),
     Peer("aws", ("ORDERLY_TEST_AWS_URL", "AWS_ENDPOINT_URL"), INSTALLED / "aws" / "requirements.txt", _aws),
+    Peer("mail", ("ORDERLY_TEST_MAIL_URL",), INSTALLED / "mail" / "requirements.txt", _mail),
     Peer("faults", ("ORDERLY_TEST_FAULTS_URL",), HERE / "fault_proxy.py", _faults),
 )}
 

@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/ip/address.hpp>
 #include <filesystem>
@@ -39,7 +40,7 @@ TlsContext::TlsContext(std::vector<std::string> root_files) : context_(ssl::cont
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
 
   const bool is_system = root_files.empty();
-  if (is_system) root_files.assign(kSystemRootFiles.begin(), kSystemRootFiles.end());
+  if (is_system) root_files = {system_root_file()};
   for (const std::string& file : root_files) {
     if (!exists(file)) continue;
     has_roots_ = SSL_CTX_load_verify_file(context, file.c_str()) == 1;
@@ -49,6 +50,11 @@ TlsContext::TlsContext(std::vector<std::string> root_files) : context_(ssl::cont
     throw Error(ErrorCode::kInternal, "no-trusted-roots", "There are no trusted root certificates.",
                 root_files.front());
   }
+}
+
+std::string system_root_file() {
+  const auto found = std::ranges::find_if(kSystemRootFiles, exists);
+  return found == kSystemRootFiles.end() ? "" : *found;
 }
 
 void expect_peer(SSL* ssl, const std::string& host) {

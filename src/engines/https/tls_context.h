@@ -23,6 +23,9 @@ class TlsContext {
   bool has_roots_ = false;
 };
 
+// The PEM file with the roots that this system trusts; empty: there is none where systems have it.
+std::string system_root_file();
+
 // Sets whom the peer must prove to be: a name, also told to the peer (SNI, RFC 6066), or an address (RFC 9110 section
 // 4.3.4, 4.3.5).
 void expect_peer(SSL* ssl, const std::string& host);

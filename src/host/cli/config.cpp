@@ -285,8 +285,9 @@ std::string variable_name(std::string_view name) {
 
 // Test programs of ours read these; they are no settings.
 constexpr std::string_view kOtherVariables[] = {
-    "ORDERLY_TEST_DYNAMODB_URL", "ORDERLY_TEST_SQS_URL", "ORDERLY_TEST_S3_URL", "ORDERLY_TEST_AWS_URL",
-    "ORDERLY_TEST_FAULTS_URL",   "ORDERLY_VECTORS",      "ORDERLY_SEED",        "ORDERLY_POWER_LOSS_IMAGES"};
+    "ORDERLY_TEST_DYNAMODB_URL", "ORDERLY_TEST_SQS_URL",  "ORDERLY_TEST_S3_URL", "ORDERLY_TEST_AWS_URL",
+    "ORDERLY_TEST_FAULTS_URL",   "ORDERLY_TEST_MAIL_URL", "ORDERLY_VECTORS",     "ORDERLY_SEED",
+    "ORDERLY_POWER_LOSS_IMAGES"};
 
 void apply_environment(Config& config) {
   std::map<std::string, std::string_view> names;
