@@ -247,14 +247,37 @@ class Settings(unittest.TestCase):
         if shop.ENGINE == "embedded":
             assert_refused(("aws.sns.topic_arn", "engine = aws"), f"aws.sns.topic_arn={topic}")
             self.assertEqual(self.shop.run("check", SNS_TOPIC_ARN="customer-topic").returncode, 0)
-        for setting in ("aws.sns.url=nowhere", "aws.ses.url=nowhere", "aws.ses.from=nobody"):
+        for setting in ("aws.sns.url=nowhere", "aws.ses.url=nowhere", "mail.from=nobody"):
             assert_refused((setting.partition("=")[0],), "engine=aws", setting)
         self.shop.start()
+
+    def test_mail_that_is_set_up_by_halves_is_refused_and_no_password_is_told(self):
+        sender, server = "mail.from=Shop <shop@example.com>", "mail.smtp=smtps://mail.example.com"
+        signed_in = ("mail.user=shop", "mail.password=hunter2-not-shown")
+        for expected, settings in (
+                ("mail.from", ("mail.from=nobody",)), ("mail.from", ("mail.from=a@b\r\nBcc: c@d",)),
+                ("mail.smtp must be", (sender, "mail.smtp=mail.example.com")),
+                ("mail.smtp must be", (sender, "mail.smtp=smtp://shop:hunter2-not-shown@mail.example.com")),
+                ("mail.smtp needs mail.from", (server,)),
+                ("mail.from needs mail.smtp or mail.folder", (sender,)),
+                ("to a server or into a folder", (sender, server, "mail.folder=mails")),
+                ("go together", (sender, server, signed_in[0])), ("go together", (sender, server, signed_in[1])),
+                ("mail.user", (sender, "mail.folder=mails", *signed_in))):
+            options = [part for setting in settings for part in ("--set", setting)]
+            done = shop.run_program("check", "--data", self.shop.folder / "none", *options)
+            self.assertEqual(done.returncode, 2, (settings, done))
+            self.assertIn(expected, done.stderr)
+            self.assertNotIn("hunter2", done.stdout + done.stderr)
+
+    def test_a_demo_says_where_its_mails_are(self):
+        with shop.Shop("--demo", "--set", "mail.folder=the-mails", seed=False, engine="embedded") as demo:
+            shop.wait_until(lambda: "The shop is open" in demo.output_path.read_text(), what="the greeting")
+            self.assertIn("each becomes a file in the-mails", demo.output_path.read_text())
 
     def test_every_setting_is_listed_with_its_variable(self):
         listed = shop.run_program("settings").stdout
         for name in ("data", "listen", "demo", "payments.simulated.step", "fulfilment.deliver_after",
-                     "orders.expire_after", "pricing.shipping_flat", "aws.sns.topic_arn", "aws.ses.from"):
+                     "orders.expire_after", "pricing.shipping_flat", "aws.sns.topic_arn", "mail.from", "mail.password"):
             self.assertIn(name, listed)
             self.assertIn("ORDERLY_" + name.upper().replace(".", "_"), listed)
 

@@ -1,12 +1,16 @@
 #include "engines/mail/notifier.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -21,9 +25,9 @@ namespace {
 
 class FixedClock final : public ports::Clock {
  public:
-  Time now() const override { return {now_ms}; }
+  Time now() const override { return {now_ms.load()}; }
   Task<void> sleep(Duration) override { co_return; }
-  std::int64_t now_ms = parse_time("2026-11-21T10:30:00.250Z").value().ms;
+  std::atomic<std::int64_t> now_ms = parse_time("2026-11-21T10:30:00.250Z").value().ms;
 };
 
 class CountingRandom final : public ports::Random {
@@ -123,6 +127,45 @@ TEST_F(NotifierTest, AMailThatWaitedForAThreadTooLongIsNotBegun) {
   std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(mail(*by_smtp(stop.get_token())), "notifier-unavailable: no thread was free in time");
+}
+
+// Connections are taken by the system, and nobody says a word.
+class SilentPeer {
+ public:
+  SilentPeer() {
+    ::bind(listener_, reinterpret_cast<sockaddr*>(&address_), sizeof address_);
+    ::listen(listener_, 1);
+    socklen_t length = sizeof address_;
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address_), &length);
+  }
+  SilentPeer(const SilentPeer&) = delete;
+  SilentPeer& operator=(const SilentPeer&) = delete;
+  ~SilentPeer() { ::close(listener_); }
+  std::uint16_t port() const { return ntohs(address_.sin_port); }
+
+ private:
+  int listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address_{AF_INET, 0, {htonl(INADDR_LOOPBACK)}, {}};
+};
+
+TEST_F(NotifierTest, AStopEndsWhatIsUnderWayAfterAGrace) {
+  const SilentPeer peer;
+  SmtpOptions options;
+  options.server = {"127.0.0.1", peer.port(), Security::kPlain};
+  std::stop_source stop;
+  const auto notifier = make_smtp_notifier(kShop, options, {clock_, random_, offload_}, stop.get_token());
+  const auto begun = std::chrono::steady_clock::now();
+  std::atomic<bool> is_over = false;
+  std::thread stopping([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    stop.request_stop();
+    for (; !is_over; clock_.now_ms += 100) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  });
+  const std::string outcome = mail(*notifier);
+  is_over = true;
+  stopping.join();
+  EXPECT_EQ(outcome, "notifier-unavailable: Operation was aborted by an application callback");
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(15));
 }
 
 TEST_F(NotifierTest, AServerThatIsNotThereIsWorthALaterTry) {

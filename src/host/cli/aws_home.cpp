@@ -18,6 +18,7 @@ aws::AwsOptions engine_options(const Config& config, HomeParts parts, https::Htt
   options.http = &http;
   options.clock = &parts.clock;
   options.random = &parts.random;
+  if (config.mail.from) options.mail_from = mail::header_text(*config.mail.from);
   return options;
 }
 

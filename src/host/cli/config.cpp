@@ -93,14 +93,20 @@ std::string require_topic_arn(std::string_view text) {
   return std::string(text);
 }
 
-// SES knows whether it is an address that may send; this is for slips of the pen.
-std::string require_sender(std::string_view text) {
-  const bool is_one_line =
-      std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20; });
-  if (!text.empty() && (text.find('@') == std::string_view::npos || !is_one_line)) {
-    refuse("must be a mail address such as shop@example.com or Shop <shop@example.com>");
+std::optional<mail::Mailbox> require_sender(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  auto sender = mail::parse_mailbox(text);
+  if (!sender) refuse("must be a mail address such as shop@example.com or Shop <shop@example.com>");
+  return sender;
+}
+
+std::optional<mail::SmtpServer> require_smtp_server(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  try {
+    return mail::parse_smtp_url(text);
+  } catch (const Error&) {
+    refuse("must be a mail server such as smtps://mail.example.com or smtp://mail.example.com:587");
   }
-  return std::string(text);
 }
 
 api::Rate rate_of(std::string_view text, double seconds_at_once) {
@@ -165,9 +171,18 @@ constexpr Setting kSettings[] = {
     {"aws.sns.topic_arn", "SNS_TOPIC_ARN, else none", "the SNS topic that order events are published to",
      [](Config& c, std::string_view t) { c.aws.topic_arn = require_topic_arn(t); }},
     {"aws.sns.url", "AWS's own", "of SNS", [](Config& c, std::string_view t) { c.aws.sns_url = require_url(t); }},
-    {"aws.ses.from", "none", "the sender of mail, an identity verified with SES: Shop <shop@example.com>",
-     [](Config& c, std::string_view t) { c.aws.mail_from = require_sender(t); }},
     {"aws.ses.url", "AWS's own", "of SES", [](Config& c, std::string_view t) { c.aws.ses_url = require_url(t); }},
+    {"mail.from", "none",
+     "the sender of mails: Shop <shop@example.com>; with engine = aws an identity verified with SES",
+     [](Config& c, std::string_view t) { c.mail.from = require_sender(t); }},
+    {"mail.smtp", "none (aws: SES)",
+     "the server that takes them: smtps://HOST (TLS), or smtp://HOST (STARTTLS; plain on this machine)",
+     [](Config& c, std::string_view t) { c.mail.smtp = require_smtp_server(t); }},
+    {"mail.user", "none", "of that server", [](Config& c, std::string_view t) { c.mail.user = t; }},
+    {"mail.password", "none", "of that user; safest as a variable",
+     [](Config& c, std::string_view t) { c.mail.password = t; }},
+    {"mail.folder", "none", "where each mail becomes a file and none is sent, for trying things out",
+     [](Config& c, std::string_view t) { c.mail.folder = std::string(t); }},
     {"log.level", "info", "debug, info, warning or error",
      [](Config& c, std::string_view t) {
        const auto level = server::parse_log_level(t);
@@ -325,8 +340,19 @@ void check_issuer(const Config& config) {
   }
 }
 
+void check_mail(const Config& config) {
+  const MailSettings& mail = config.mail;
+  if (mail.smtp && !mail.folder.empty()) refuse("mail.smtp and mail.folder: mails go to a server or into a folder");
+  if (mail.smtp && !mail.from) refuse("mail.smtp needs mail.from, the sender of the mails");
+  if (mail.user.empty() != mail.password.empty()) refuse("mail.user and mail.password go together");
+  if (!mail.user.empty() && !mail.smtp) refuse("mail.user is one of mail.smtp, which is not set");
+  const bool goes_nowhere = !mail.smtp && mail.folder.empty() && config.engine == EngineKind::kEmbedded;
+  if (mail.from && goes_nowhere) refuse("mail.from needs mail.smtp or mail.folder, where mails go");
+}
+
 void finish(Config& config) {
   check_topic(config);
+  check_mail(config);
   check_issuer(config);
   const auto shipping = parse_major_units(config.shipping_flat, config.shop.currency);
   if (!shipping || *shipping < 0 || *shipping > limits::kAmountMinorMax) {

@@ -13,12 +13,23 @@
 #include "app/settings.h"
 #include "engines/aws/engine.h"
 #include "engines/jwt/verification.h"
+#include "engines/mail/mailbox.h"
+#include "engines/mail/smtp_server.h"
 #include "host/server/log.h"
 
 namespace orderly::cli {
 
 enum class EngineKind { kEmbedded, kAws };
 std::string_view name_of(EngineKind kind);  // "embedded", "aws"
+
+// How people are mailed: by a server, into a folder, by SES on AWS, or not at all.
+struct MailSettings {
+  std::optional<mail::Mailbox> from;
+  std::optional<mail::SmtpServer> smtp;
+  std::string user;  // of that server; empty: it asks for none
+  std::string password;
+  std::filesystem::path folder;  // empty: none
+};
 
 struct Config {
   EngineKind engine = EngineKind::kEmbedded;
@@ -43,6 +54,8 @@ struct Config {
   aws::AwsOptions aws;         // without its parts: http, clock, random
   bool aws_create = false;     // table, queues and bucket are made where they are missing
   std::string aws_master_key;  // where it is kept; empty: in the data folder
+
+  MailSettings mail;
 
   app::Settings shop;
 };

@@ -22,7 +22,11 @@ void LogMonitor::alarm(std::string_view slug, std::string_view concerns, std::st
 }
 
 Node::Node(const Config& config, server::Log& log)
-    : log_(log), pool_(config.offload_threads, kOffloadQueueMax), offload_(pool_), monitor_(log) {
+    : log_(log),
+      pool_(config.offload_threads, kOffloadQueueMax),
+      offload_(pool_),
+      monitor_(log),
+      mailer_(config, {clock_, random_}) {
   home_ = open_home(config, {clock_, random_, log_});
   const auto kept_at_home = home_->master_key_text();
   const ports::SecretKey master_key =
@@ -34,12 +38,24 @@ Node::Node(const Config& config, server::Log& log)
   app_ = std::unique_ptr<app::App>(new app::App{home_->store(), home_->queue(), home_->blobs(), *payments_, clock_,
                                                 random_, offload_, monitor_, crypto_, documents_, master_key,
                                                 config.shop});
+  app_->notifier = choose_notifier(config);
   if (config.issuer.issuer.empty()) return;
   https::ClientOptions client;
   client.clock = &clock_;
   issuers_client_ = https::Client::make(client);
   issuers_ = std::make_unique<jwt::Issuers>(std::vector{config.issuer}, *issuers_client_, clock_);
   app_->tokens = issuers_.get();
+}
+
+// A server or a folder that somebody named, or else the home's own way, once there is a sender.
+ports::Notifier* Node::choose_notifier(const Config& config) {
+  if (mailer_.notifier() != nullptr) return mailer_.notifier();
+  return config.mail.from ? home_->notifier() : nullptr;
+}
+
+void Node::stop() {
+  mailer_.stop();
+  home_->stop();
 }
 
 void Node::close() {

@@ -15,6 +15,8 @@
 #include "engines/simulated_payments/simulated_payments.h"
 #include "host/cli/config.h"
 #include "host/cli/home.h"
+#include "host/cli/mailer.h"
+#include "host/cli/pool_offload.h"
 #include "host/server/io_threads.h"
 #include "host/server/log.h"
 #include "host/server/metrics.h"
@@ -22,16 +24,6 @@
 #include "host/server/system_random.h"
 
 namespace orderly::cli {
-
-// ports::Offload over the host's pool.
-class PoolOffload final : public ports::Offload {
- public:
-  explicit PoolOffload(server::OffloadPool& pool) : pool_(pool) {}
-  Task<void> run(std::function<void()> work) override { return pool_.run(std::move(work)); }
-
- private:
-  server::OffloadPool& pool_;
-};
 
 // Counts for /metrics; alarms go to the log at level error, at most a few a second of one kind.
 class LogMonitor final : public ports::Monitor {
@@ -60,10 +52,12 @@ class Node {
   LogMonitor& monitor() { return monitor_; }
   bool healthy() const { return home_->healthy(); }
   // As Home's.
-  void stop() { home_->stop(); }
+  void stop();
   void close();
 
  private:
+  ports::Notifier* choose_notifier(const Config& config);
+
   server::Log& log_;
   server::SystemClock clock_;
   server::SystemRandom random_;
@@ -72,6 +66,7 @@ class Node {
   server::OffloadPool pool_;
   PoolOffload offload_;
   LogMonitor monitor_;
+  Mailer mailer_;
   std::unique_ptr<Home> home_;
   std::unique_ptr<https::Client> issuers_client_;
   std::unique_ptr<jwt::Issuers> issuers_;

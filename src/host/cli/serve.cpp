@@ -225,6 +225,9 @@ void greet(const Config& config, const Address& address, std::uint16_t port) {
       "    -d '{{\"client_id\":\"u1\",\"items\":[{{\"product_id\":\"1\",\"quantity\":2}}]}}'\n"
       "  curl $API/orders\n\n",
       url);
+  if (!config.mail.folder.empty()) {
+    fmt::print("Mails are not sent: each becomes a file in {}.\n\n", config.mail.folder.string());
+  }
   std::fflush(stdout);
 }
 
