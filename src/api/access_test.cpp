@@ -395,6 +395,14 @@ TEST_F(LimitedAccessTest, KeysAndAddressesHaveTheirLimits) {
   EXPECT_EQ(passed("", "192.0.2.1", 20), 2);
 }
 
+TEST_F(LimitedAccessTest, AnIpv6NetworkIsOneStranger) {
+  EXPECT_EQ(passed("", "2001:db8:1:2::1", 2), 2);
+  EXPECT_EQ(passed("", "2001:db8:1:2:ffff::9", 20), 1);
+  EXPECT_EQ(passed("", "2001:db8:1:3::1", 20), 3);
+  EXPECT_EQ(passed("", "192.0.2.1", 2), 2);
+  EXPECT_EQ(passed("", "::ffff:192.0.2.1", 20), 1);
+}
+
 TEST_F(LimitedAccessTest, WhoGuessesKeysIsSlowedDownAndNobodyElse) {
   const std::string wrong = "ok_test_" + std::string(26, '0') + std::string(40, 'a');
   EXPECT_EQ(ask(wrong, "192.0.2.9").status, 401);

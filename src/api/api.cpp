@@ -80,11 +80,12 @@ Response too_many_requests(Duration wait) {
 }
 
 // The token goes where the next request's will be looked for: into a header for programs, and a cookie for pages.
-void show_guest_token(Response& response, const std::string& token) {
+void show_guest_token(Response& response, const std::string& token, bool is_https) {
   constexpr std::int64_t kSeconds = std::chrono::seconds(limits::kCartKept).count();
   response.headers.emplace_back("cart-id", token);
-  response.headers.emplace_back(
-      "set-cookie", "cart=" + token + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(kSeconds));
+  std::string cookie = "cart=" + token + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(kSeconds);
+  if (is_https) cookie += "; Secure";
+  response.headers.emplace_back("set-cookie", std::move(cookie));
 }
 
 Response internal_problem(app::App& app, std::string_view route, const std::exception& failure) {
@@ -146,7 +147,7 @@ Task<Response> Api::dispatch(Context& context) {
 Task<std::optional<Response>> Api::admit(Context& context) {
   const Request& request = context.request;
   const Time now = app_.clock.now();
-  const std::string address = request.remote_address;
+  const std::string address = counted_as(request.remote_address);
   std::optional<Error> refused;
   try {
     context.caller = co_await identify(app_, request);
@@ -174,7 +175,9 @@ Task<std::optional<Response>> Api::admit(Context& context) {
 
 Task<Response> Api::answer(Context& context) {
   Response response = co_await carry_out(context);
-  if (!context.new_guest_token.empty()) show_guest_token(response, context.new_guest_token);
+  if (!context.new_guest_token.empty()) {
+    show_guest_token(response, context.new_guest_token, context.request.is_https);
+  }
   co_return response;
 }
 

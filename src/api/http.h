@@ -24,8 +24,9 @@ struct Request {
   std::string target;                                        // as sent: "/orders/ord_01?wait=20", still percent-encoded
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, in the order sent
   std::string body;
-  std::string remote_address;  // of the peer, for rate limits and the audit trail; empty on a Unix socket
+  std::string remote_address;  // of the client, for rate limits and the audit trail; empty on a Unix socket
   Time received_at;
+  bool is_https = false;  // as far as a trusted proxy says
 
   // The first value of that header (lower case), or nothing.
   std::optional<std::string_view> header(std::string_view name) const;

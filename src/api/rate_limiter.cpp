@@ -1,10 +1,23 @@
 #include "api/rate_limiter.h"
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <cmath>
 #include <functional>
 
 namespace orderly::api {
+
+std::string counted_as(std::string_view address) {
+  boost::system::error_code error;
+  const auto parsed = boost::asio::ip::make_address(address, error);
+  if (error || parsed.is_v4()) return std::string(address);
+  if (parsed.to_v6().is_v4_mapped()) {
+    return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, parsed.to_v6()).to_string();
+  }
+  auto bytes = parsed.to_v6().to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), 0);
+  return boost::asio::ip::address_v6(bytes).to_string() + "/64";
+}
 
 std::optional<Duration> RateLimiter::take(std::string_view who, Rate rate, Time now) {
   if (rate.per_second <= 0) return std::nullopt;

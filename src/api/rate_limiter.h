@@ -25,6 +25,10 @@ struct RequestLimits {
   Rate refused{0.2, 20};     // credentials that were wrong, from an address
 };
 
+// Whom an address is counted as: IPv6 by its first 64 bits, since whoever has one such network has all of its addresses
+// (RFC 6177); IPv4 that came through IPv6 as IPv4.
+std::string counted_as(std::string_view address);
+
 // Thread-safe. Remembers at most kCallersMax callers; beyond that it forgets those who have not asked for longest.
 class RateLimiter {
  public:

@@ -26,6 +26,19 @@ TEST(RateLimiter, LetsABurstThroughAndThenSoManyASecond) {
   EXPECT_EQ(in_ten_seconds, 4 + 100);
 }
 
+TEST(CountedAs, ANetworkOfOneCallersAddressesIsOneCaller) {
+  struct Case {
+    std::string_view address, counted;
+  };
+  for (const auto& [address, counted] :
+       {Case{"192.0.2.1", "192.0.2.1"}, Case{"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+        Case{"2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"}, Case{"2001:db8:1:2::", "2001:db8:1:2::/64"},
+        Case{"2001:db8:1:3::", "2001:db8:1:3::/64"}, Case{"::1", "::/64"}, Case{"::ffff:192.0.2.1", "192.0.2.1"},
+        Case{"::ffff:c000:201", "192.0.2.1"}, Case{"", ""}, Case{"local", "local"}}) {
+    EXPECT_EQ(counted_as(address), counted) << address;
+  }
+}
+
 TEST(RateLimiter, CallersDoNotShare) {
   RateLimiter limiter;
   EXPECT_EQ(passed(limiter, "a", 20, kStart), 5);

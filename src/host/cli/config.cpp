@@ -59,6 +59,16 @@ std::string require_url(std::string_view text) {
   return std::string(text);
 }
 
+server::TrustedProxies require_proxies(std::string_view text) {
+  std::string separated(text);
+  std::replace(separated.begin(), separated.end(), ',', ';');
+  server::TrustedProxies proxies;
+  for (const std::string& block : split_lines(separated)) {
+    if (!proxies.add(block)) refuse("must be addresses or blocks of them, such as 127.0.0.1, 10.0.0.0/8, fd00::/8");
+  }
+  return proxies;
+}
+
 // Of what tables, queues and buckets may be called.
 std::string require_prefix(std::string_view text) {
   const bool is_good = !text.empty() && text.size() <= 40 &&
@@ -201,6 +211,10 @@ constexpr Setting kSettings[] = {
      [](Config& c, std::string_view t) { c.io_threads = static_cast<std::size_t>(parse_number(t, 0, 256)); }},
     {"server.offload_threads", "2", "for PDFs and other long work",
      [](Config& c, std::string_view t) { c.offload_threads = static_cast<std::size_t>(parse_number(t, 1, 256)); }},
+    {"server.trusted_proxies", "none",
+     "addresses and blocks (10.0.0.0/8) of the proxies before it, whose X-Forwarded-For and X-Forwarded-Proto count; "
+     "callers then need keys",
+     [](Config& c, std::string_view t) { c.trusted_proxies = require_proxies(t); }},
     {"store.cache_mb", "64", "memory for reading",
      [](Config& c, std::string_view t) {
        c.cache_bytes = static_cast<std::size_t>(parse_number(t, 8, 1 << 20)) << 20;
@@ -267,7 +281,12 @@ std::string text_of(const toml::node& node, const std::string& name) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
   if (const auto* number = node.as_integer()) return std::to_string(number->get());
-  refuse("orderly.toml: " + name + " must be a string, a whole number, true or false");
+  if (const auto* list = node.as_array(); list != nullptr && (list->empty() || list->is_homogeneous<std::string>())) {
+    std::string text;
+    for (const toml::node& each : *list) text += (text.empty() ? "" : "; ") + each.as_string()->get();
+    return text;
+  }
+  refuse("orderly.toml: " + name + " must be a string, a whole number, true or false, or a list of strings");
 }
 
 void apply_table(Config& config, const toml::table& table, const std::string& prefix) {

@@ -16,6 +16,7 @@
 #include "engines/mail/mailbox.h"
 #include "engines/mail/smtp_server.h"
 #include "host/server/log.h"
+#include "host/server/trusted_proxies.h"
 
 namespace orderly::cli {
 
@@ -36,6 +37,7 @@ struct Config {
   std::filesystem::path data = "data";  // the data folder
   std::string listen = "127.0.0.1:8080";
   bool demo = false;
+  server::TrustedProxies trusted_proxies;
   bool keys_required = false;  // callers need an API key; the first start makes one
   api::RequestLimits request_limits;
   jwt::IssuerSettings issuer;  // whose tokens are good beside API keys; without a name: nobody's

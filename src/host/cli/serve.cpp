@@ -123,7 +123,7 @@ class Service {
         api_(node_.app(),
              {std::string(kVersion), [this] { return metrics_.page(); }, [this] { return node_.healthy(); }},
              config.request_limits),
-        server_({io_, clock_, log, request_log_, metrics_}) {
+        server_({io_, clock_, log, request_log_, metrics_, config.trusted_proxies}) {
     metrics_.add_source([this](server::MetricsPage& page) { return add_metrics(node_, page); });
     ports::Notifier* notifier = node_.home().notifier();
     if (notifier == nullptr || config.aws.topic_arn.empty()) return;
@@ -156,7 +156,8 @@ class Service {
 
  private:
   std::uint16_t open(const Address& address) {
-    const bool keys_required = config_.keys_required || !address.is_loopback || node_.app().tokens != nullptr;
+    const bool keys_required = config_.keys_required || !address.is_loopback || node_.app().tokens != nullptr ||
+                               !config_.trusted_proxies.empty();  // which bring the whole world to a loopback address
     const auto first_key =
         asio::co_spawn(io_.executor(0), prepare_keys(node_.app(), keys_required), asio::use_future).get();
     if (first_key) show_first_key(*first_key);  // whatever may fail from now on

@@ -107,7 +107,8 @@ Connection::Connection(ServerState& state, Shard& shard, const Handler& handler,
       shard_(shard),
       handler_(handler),
       socket_(std::move(socket)),
-      remote_address_(address_of(socket_)) {
+      remote_address_(address_of(socket_)),
+      peer_is_proxy_(state.parts.proxies.contains(remote_address_)) {
   shard_.connections.push_back(*this);
   BoostError ignored;
   socket_.non_blocking(true, ignored);
@@ -254,6 +255,7 @@ void Connection::begin_exchange() {
   exchange_.is_http_1_0 = false;
   exchange_.keeps_alive = false;
   exchange_.bytes_in = head_bytes_;
+  exchange_.remote_address = remote_address_;
 }
 
 // The request that `head` describes, still without its body. Notes in exchange_ what the answer depends on.
@@ -271,7 +273,12 @@ api::Request Connection::make_request(const RequestHead& head) {
     std::string& lower_name = request.headers.emplace_back(name, value).first;
     for (char& c : lower_name) c = lower(c);
   }
-  request.remote_address = remote_address_;
+  if (peer_is_proxy_) {
+    TrustedProxies::Origin origin = state_.parts.proxies.origin_of(remote_address_, request.headers);
+    exchange_.remote_address = std::move(origin.address);
+    request.is_https = origin.is_https;
+  }
+  request.remote_address = exchange_.remote_address;
   request.received_at = exchange_.received_at;
   take_request_id(request);
   return request;
@@ -440,7 +447,7 @@ void Connection::record(const api::Response& response, std::size_t bytes_out) {
   const auto duration = std::chrono::steady_clock::now() - exchange_.begun;
   shard_.counts.observe(response.route, exchange_.method, response.status, duration);
   shard_.log.add({exchange_.received_at, exchange_.id, exchange_.method, response.route, response.status,
-                  exchange_.bytes_in, bytes_out, duration, remote_address_});
+                  exchange_.bytes_in, bytes_out, duration, exchange_.remote_address});
 }
 
 // Closing a socket that holds unread bytes sends a reset, which may overtake the answer: so say that we are done, and

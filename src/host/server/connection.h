@@ -40,6 +40,7 @@ class Connection : public ConnectionHook {
     SteadyTime begun;
     Time received_at;
     std::string id;
+    std::string remote_address;  // the client's, where a trusted proxy says it
     std::string_view method = "-";
     bool is_head_method = false;
     bool is_http_1_0 = false;
@@ -82,7 +83,8 @@ class Connection : public ConnectionHook {
   Phase phase_ = Phase::kIdle;
   bool overdue_ = false;
   SteadyTime deadline_;
-  std::string remote_address_;
+  const std::string remote_address_;  // the peer's
+  const bool peer_is_proxy_;
   Exchange exchange_;
 };
 

@@ -22,6 +22,7 @@
 #include "host/server/metrics.h"
 #include "host/server/request_log.h"
 #include "host/server/server_limits.h"
+#include "host/server/trusted_proxies.h"
 #include "ports/clock.h"
 #include "ports/task.h"
 
@@ -37,6 +38,7 @@ struct ServerParts {
   Log& log;
   RequestLog& request_log;
   Metrics& metrics;
+  TrustedProxies proxies{};  // who may say for whom they call
 };
 
 struct ServerState;
