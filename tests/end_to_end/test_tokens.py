@@ -59,10 +59,12 @@ class Issuer:
         signed = ".".join(parts)
         return f"{signed}.{base64url(self._openssl('dgst', '-sha256', '-sign', self.key_file, data=signed.encode()))}"
 
-    def settings(self):
-        return [part for name, value in {"issuer": self.url, "audience": AUDIENCE, "jwks_url": f"{self.url}/keys",
-                                         "roles_claim": "groups"}.items()
-                for part in ("--set", f"tokens.{name}={value}")]
+    def values(self, audience=AUDIENCE):
+        return {"issuer": self.url, "audience": audience, "jwks_url": f"{self.url}/keys", "roles_claim": "groups"}
+
+    def settings(self, number="", audience=AUDIENCE):
+        return [part for name, value in self.values(audience).items()
+                for part in ("--set", f"tokens.{number}{name}={value}")]
 
     def close(self):
         self.server.shutdown()
@@ -110,9 +112,71 @@ class TokensTest(unittest.TestCase):
         token = bearer(self.issuer.token("ann"))
         self.issuer.server.shutdown()
         self.issuer.server.server_close()
-        answer = self.shop.get("/orders", token)
-        self.assertEqual((answer.status, answer.code), (503, "issuer-unavailable"))
+        for _ in range(5):
+            answer = self.shop.get("/orders", token)
+            self.assertEqual((answer.status, answer.code), (503, "issuer-unavailable"))
         self.assertEqual(self.shop.get("/orders", bearer(f"ok_test_{key}")).status, 200)
+        alarms = [line for line in self.shop.log_lines() if line.get("alarm") == "issuer-unavailable"]
+        self.assertEqual([line["concerns"] for line in alarms], ["127.0.0.1"], "once, and not for each request")
+
+
+class SeveralIssuersTest(unittest.TestCase):
+    """Both name their key "one"."""
+
+    def setUp(self):
+        self.first, self.second = Issuer(), Issuer()
+        self.addCleanup(self.first.close)
+        self.addCleanup(self.second.close)
+
+    def open(self, *options):
+        opened = shop.Shop(*options)
+        self.addCleanup(opened.close)
+        return opened
+
+    def assert_refused(self, opened, token):
+        answer = opened.get("/orders", bearer(token))
+        self.assertEqual((answer.status, answer.code), (401, "invalid-token"))
+
+    def test_each_token_is_checked_against_the_issuer_that_it_names(self):
+        opened = self.open(*self.first.settings(), *self.second.settings("2.", "another-audience"))
+        places = {"items": [{"product_id": "1", "quantity": 1}], "pay_later": True}
+        by_first = opened.post("/orders", places, bearer(self.first.token("ann")))
+        by_second = opened.post("/orders", places, bearer(self.second.token("ann", aud="another-audience")))
+        self.assertEqual((by_first.status, by_second.status), (200, 200))
+        self.assertNotEqual(by_first.json["client_id"], by_second.json["client_id"], "two who happen to share a name")
+        self.assert_refused(opened, self.second.token("ann"))  # the first's audience
+        self.assert_refused(opened, self.first.token("ann", aud="another-audience"))
+        # Signed by the one, in the name of the other.
+        self.assert_refused(opened, self.second.token("ann", iss=self.first.url))
+        self.assert_refused(opened, self.first.token("ann", iss=self.second.url, aud="another-audience"))
+        self.assert_refused(opened, self.first.token("ann", iss="https://issuer.example"))
+        self.assertEqual((self.first.asked, self.second.asked), (1, 1))
+
+    def test_one_that_is_down_locks_out_its_own_users_alone(self):
+        opened = self.open(*self.first.settings("1."), *self.second.settings("7."))
+        token = self.second.token("bob")
+        self.second.server.shutdown()
+        self.second.server.server_close()
+        self.assertEqual(opened.get("/orders", bearer(token)).status, 503)
+        self.assertEqual(opened.get("/orders", bearer(self.first.token("ann"))).status, 200)
+
+    def test_the_file_lists_them_and_variables_know_them_by_number(self):
+        with shop.Shop(seed=False) as opened:
+            opened.stop()
+            lines = [f"[[tokens]]\n" + "".join(f'{name} = "{value}"\n' for name, value in issuer.values().items())
+                     for issuer in (self.first, self.second)]
+            toml = opened.folder / "orderly.toml"
+            toml.write_text("".join(lines))
+            opened.start()
+            for issuer in (self.first, self.second):
+                self.assertEqual(opened.get("/orders", bearer(issuer.token("ann"))).status, 200)
+            opened.stop()
+            opened.variables = {"ORDERLY_TOKENS_2_AUDIENCE": "changed"}
+            opened.start()
+            self.assertEqual(opened.get("/orders", bearer(self.first.token("ann"))).status, 200)
+            self.assert_refused(opened, self.second.token("ann"))
+            self.assertEqual(opened.get("/orders", bearer(self.second.token("ann", aud="changed"))).status, 200)
+            opened.stop()
 
 
 class SettingsTest(unittest.TestCase):
@@ -120,7 +184,24 @@ class SettingsTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             refused = shop.run_program("serve", "--data", folder, "--set", "tokens.issuer=https://issuer.example")
         self.assertEqual(refused.returncode, 2)
-        self.assertIn("go together", refused.stderr)
+        self.assertIn("tokens.issuer, tokens.audience and tokens.jwks_url go together", refused.stderr)
+
+    def test_the_second_of_several_is_named_in_what_is_wrong_with_it(self):
+        good = {"issuer": "https://a.example", "audience": "shop", "jwks_url": "https://a.example/keys"}
+        for changed, expected in (
+                ({"tokens.2.issuer": "https://b.example"}, "tokens.2.issuer, tokens.2.audience and tokens.2.jwks_url go"),
+                ({f"tokens.2.{name}": value for name, value in good.items()}, "tokens.2.issuer is another number's"),
+                ({"tokens.2.jwks_url": "b.example"}, "tokens.2.jwks_url must be a URL"),
+                ({"tokens.2.colour": "red"}, "there is no setting tokens.2.colour"),
+                ({"tokens.0.issuer": "x"}, "there is no setting tokens.0.issuer"),
+                ({"tokens.10.issuer": "x"}, "there is no setting tokens.10.issuer"),
+                ({"tokens.issuers": "x"}, "there is no setting tokens.issuers")):
+            values = {**{f"tokens.{name}": value for name, value in good.items()}, **changed}
+            options = [part for name, value in values.items() for part in ("--set", f"{name}={value}")]
+            with tempfile.TemporaryDirectory() as folder:
+                refused = shop.run_program("serve", "--data", folder, *options)
+            self.assertEqual(refused.returncode, 2, values)
+            self.assertIn(expected, refused.stderr)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,8 @@
-// For this room's tests: an Http that answers from a function, a clock that only sleepers move, chance that counts.
+// For this room's tests, beside engines/https/test_http.h: a clock that only sleepers move, chance that counts.
 #pragma once
 
 #include <atomic>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <exception>
-#include <functional>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -19,13 +11,14 @@
 #include "base/error.h"
 #include "engines/aws/credentials.h"
 #include "engines/https/client.h"
+#include "engines/https/test_http.h"
 #include "ports/clock.h"
 
 namespace orderly::aws::testing {
 
-inline Task<void> yield() {
-  co_await boost::asio::post(co_await boost::asio::this_coro::executor, boost::asio::use_awaitable);
-}
+using https::test::run;
+using https::test::ScriptedHttp;
+using https::test::yield;
 
 // Thread-safe.
 class JumpingClock final : public ports::Clock {
@@ -63,33 +56,6 @@ class ConstantRandom final : public ports::Random {
   std::uint8_t byte = 0;
 };
 
-// Answers by the function, which may throw; remembers what was asked. Thread-safe when the function is.
-class ScriptedHttp final : public https::Http {
- public:
-  using Script = std::function<https::Response(const https::Request&)>;
-  explicit ScriptedHttp(Script script) : script_(std::move(script)) {}
-
-  Task<https::Response> send(https::Request request) override {
-    {
-      const std::scoped_lock lock(mutex_);
-      requests_.push_back(request);
-    }
-    for (int i = 0; i < 3; ++i) co_await yield();  // others come between
-    co_return script_(request);
-  }
-
-  std::vector<https::Request> requests() const {
-    const std::scoped_lock lock(mutex_);
-    return requests_;
-  }
-  std::size_t count() const { return requests().size(); }
-
- private:
-  Script script_;
-  mutable std::mutex mutex_;
-  std::vector<https::Request> requests_;
-};
-
 [[noreturn]] inline void fail_unreachable() {
   throw Error(ErrorCode::kUnavailable, "peer-unreachable", "Not available.", "test: unreachable");
 }
@@ -103,20 +69,6 @@ inline std::string header_of(const https::Request& request, std::string_view nam
     if (each == name) return value;
   }
   return "";
-}
-
-template <class T>
-T run(Task<T> task) {
-  boost::asio::io_context io;
-  std::optional<T> result;
-  std::exception_ptr failure;
-  boost::asio::co_spawn(io, std::move(task), [&](std::exception_ptr error, T value) {
-    failure = error;
-    result = std::move(value);
-  });
-  io.run();
-  if (failure) std::rethrow_exception(failure);
-  return std::move(result).value();
 }
 
 // The slug of the error that the task ends with; "" when it ends well.

@@ -28,11 +28,12 @@ ports::Digest sha256(std::string_view text) {
 
 }  // namespace
 
-Issuers::Issuers(std::vector<IssuerSettings> settings, https::Http& http, ports::Clock& clock) : clock_(clock) {
+Issuers::Issuers(std::vector<IssuerSettings> settings, https::Http& http, ports::Clock& clock, ports::Monitor& monitor)
+    : clock_(clock) {
   for (IssuerSettings& each : settings) {
     check(each);
     const std::string name = each.issuer;
-    if (!issuers_.try_emplace(name, std::move(each), http, clock).second) throw_malformed("it comes twice");
+    if (!issuers_.try_emplace(name, std::move(each), http, clock, monitor).second) throw_malformed("it comes twice");
   }
 }
 

@@ -12,6 +12,7 @@
 #include "engines/jwt/verification.h"
 #include "engines/jwt/verified_tokens.h"
 #include "ports/clock.h"
+#include "ports/monitor.h"
 #include "ports/task.h"
 #include "ports/tokens.h"
 
@@ -20,9 +21,9 @@ namespace orderly::jwt {
 // Thread-safe.
 class Issuers final : public ports::Tokens {
  public:
-  // `http` and `clock` must outlive it. Throws Error(kInternal, "malformed-issuer") when issuer, audience or audience
-  // claim are empty or an issuer comes twice, and Error(kInternal, "malformed-url") as KeySource does.
-  Issuers(std::vector<IssuerSettings> settings, https::Http& http, ports::Clock& clock);
+  // `http`, `clock` and `monitor` must outlive it. Throws Error(kInternal, "malformed-issuer") when issuer, audience or
+  // audience claim are empty or an issuer comes twice, and Error(kInternal, "malformed-url") as KeySource does.
+  Issuers(std::vector<IssuerSettings> settings, https::Http& http, ports::Clock& clock, ports::Monitor& monitor);
 
   // The token's `iss` chooses the issuer, whose configured URL alone is asked for keys, as KeySource says; what is good
   // says verification.h. A good token is remembered for five minutes, but not beyond its expiry, and is good for that
@@ -34,8 +35,8 @@ class Issuers final : public ports::Tokens {
 
  private:
   struct Issuer {
-    Issuer(IssuerSettings its_settings, https::Http& http, ports::Clock& clock)
-        : settings(std::move(its_settings)), keys(settings.jwks_url, http, clock) {}
+    Issuer(IssuerSettings its_settings, https::Http& http, ports::Clock& clock, ports::Monitor& monitor)
+        : settings(std::move(its_settings)), keys(settings.jwks_url, http, clock, monitor) {}
 
     const IssuerSettings settings;
     KeySource keys;

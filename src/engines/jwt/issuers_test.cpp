@@ -15,7 +15,7 @@ using std::chrono::seconds;
 
 class IssuersTest : public ::testing::Test {
  protected:
-  void use(std::vector<IssuerSettings> settings) { issuers_.emplace(std::move(settings), http_, clock_); }
+  void use(std::vector<IssuerSettings> settings) { issuers_.emplace(std::move(settings), http_, clock_, monitor_); }
 
   void publish(const std::set<std::string>& kids) {
     answer_ = [body = tokens_.key_set(kids)](const https::Request&) -> https::Response { return {200, {}, body}; };
@@ -33,6 +33,7 @@ class IssuersTest : public ::testing::Test {
   };
   ScriptedHttp http_{[this](const https::Request& request) { return answer_(request); }};
   StandingClock clock_{tokens_.now()};
+  RecordingMonitor monitor_;
   std::optional<Issuers> issuers_;
 };
 
@@ -94,6 +95,46 @@ TEST_F(IssuersTest, KeysOfOneIssuerAreNoneOfAnother) {
   EXPECT_EQ(slug(tokens_.token("iss another")), "");
   EXPECT_EQ(slug(tokens_.token("ES256 with ec-1")), "invalid-token");
   EXPECT_EQ(slug(tokens_.token("RS256 with rsa-1")), "");
+}
+
+// A kid says nothing by itself: it is looked for among the keys of the issuer that the token names.
+TEST_F(IssuersTest, AnotherIssuersKeyUnderTheSameKidIsNotTheKey) {
+  IssuerSettings other = tokens_.settings();
+  other.issuer = "https://attacker.example/shop";
+  other.jwks_url = "https://keys.other.example/";
+  std::string renamed = tokens_.key_set({"rsa-2"});
+  renamed.replace(renamed.find("rsa-2"), 5, "rsa-1");
+  answer_ = [&](const https::Request& request) -> https::Response {
+    return {200, {}, request.endpoint.host == "id.example" ? renamed : tokens_.key_set({"rsa-1", "ec-1"})};
+  };
+  use({tokens_.settings(), other});
+  EXPECT_EQ(slug(tokens_.token("iss another")), "") << "the other's keys are known";
+  EXPECT_EQ(slug(tokens_.token("RS256 with rsa-1")), "invalid-token") << "signed by the other's, in the first's name";
+  EXPECT_EQ(http_.count(), 2u);
+}
+
+TEST_F(IssuersTest, EachIssuerHasItsOwnAudience) {
+  IssuerSettings other = tokens_.settings();
+  other.issuer = "https://attacker.example/shop";
+  other.audience = "another-audience";
+  use({tokens_.settings(), other});
+  EXPECT_EQ(slug(tokens_.token("ES256 with ec-1")), "");
+  EXPECT_EQ(slug(tokens_.token("iss another")), "invalid-token") << "its audience is the first's";
+}
+
+TEST_F(IssuersTest, AnIssuerThatIsDownIsNoOthersFault) {
+  IssuerSettings other = tokens_.settings();
+  other.issuer = "https://attacker.example/shop";
+  other.jwks_url = "https://keys.other.example/";
+  answer_ = [this](const https::Request& request) -> https::Response {
+    if (request.endpoint.host == "keys.other.example") return {503, {}, ""};
+    return {200, {}, tokens_.key_set()};
+  };
+  use({tokens_.settings(), other});
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(slug(tokens_.token("iss another")), "issuer-unavailable");
+  EXPECT_EQ(slug(tokens_.token("ES256 with ec-1")), "");
+  EXPECT_EQ(monitor_.alarms(),
+            std::vector<std::string>{"issuer-unavailable keys.other.example issuer-unavailable: it answered 503"});
 }
 
 TEST_F(IssuersTest, RotationIsFollowed) {

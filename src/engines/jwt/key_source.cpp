@@ -12,7 +12,8 @@ namespace {
 constexpr std::chrono::minutes kKept{10};
 constexpr std::chrono::hours kKeptWhileFailing{24};
 constexpr std::chrono::seconds kPause{30};  // between two fetches
-constexpr Duration kLook{10};               // between two looks at whether somebody else's fetch is over
+constexpr std::chrono::minutes kAlarmPause{10};
+constexpr Duration kLook{10};  // between two looks at whether somebody else's fetch is over
 constexpr Duration kConnectTimeout{2'000};
 constexpr Duration kTimeout{5'000};  // callers wait for it
 
@@ -53,9 +54,15 @@ class KeySource::Turn {
   }
 
   void fail(const Error& error) {
-    const std::scoped_lock lock(source_.mutex_);
-    source_.failure_ = error.slug() + ": " + error.detail();
-    fetch_->state = Fetch::State::kOver;
+    const std::string failure = error.slug() + ": " + error.detail();
+    bool is_alarming = false;
+    {
+      const std::scoped_lock lock(source_.mutex_);
+      source_.failure_ = failure;
+      fetch_->state = Fetch::State::kOver;
+      is_alarming = source_.alarm_is_due();
+    }
+    if (is_alarming) source_.monitor_.alarm("issuer-unavailable", source_.url_.endpoint.host, failure);
   }
 
  private:
@@ -63,8 +70,14 @@ class KeySource::Turn {
   const std::shared_ptr<Fetch> fetch_;
 };
 
-KeySource::KeySource(const std::string& url, https::Http& http, ports::Clock& clock)
-    : url_(parse_trusted_url(url)), http_(http), clock_(clock) {}
+KeySource::KeySource(const std::string& url, https::Http& http, ports::Clock& clock, ports::Monitor& monitor)
+    : url_(parse_trusted_url(url)), http_(http), clock_(clock), monitor_(monitor) {}
+
+bool KeySource::alarm_is_due() {
+  if (clock_.now() < next_alarm_) return false;
+  next_alarm_ = clock_.now() + kAlarmPause;
+  return true;
+}
 
 bool KeySource::are_younger_than(Duration age) const { return held_ && clock_.now() < fetched_at_ + age; }
 

@@ -10,6 +10,7 @@
 #include "engines/https/client.h"
 #include "engines/jwt/key_set.h"
 #include "ports/clock.h"
+#include "ports/monitor.h"
 #include "ports/task.h"
 
 namespace orderly::jwt {
@@ -17,9 +18,9 @@ namespace orderly::jwt {
 // Thread-safe.
 class KeySource {
  public:
-  // `http` and `clock` must outlive it. Throws Error(kInternal, "malformed-url") as https::parse_url() does, and for
-  // plain http but to this machine: whoever is on the way could put in keys of their own.
-  KeySource(const std::string& url, https::Http& http, ports::Clock& clock);
+  // `http`, `clock` and `monitor` must outlive it. Throws Error(kInternal, "malformed-url") as https::parse_url() does,
+  // and for plain http but to this machine: whoever is on the way could put in keys of their own.
+  KeySource(const std::string& url, https::Http& http, ports::Clock& clock, ports::Monitor& monitor);
   KeySource(const KeySource&) = delete;
   KeySource& operator=(const KeySource&) = delete;
 
@@ -31,6 +32,8 @@ class KeySource {
   // an issuer that is down locks nobody out, and one that withdraws a key is obeyed at most ten minutes later unless it
   // cannot be reached. Throws Error(kUnavailable, "issuer-unavailable") when there is no set, and what a cancelled
   // operation throws; a fetch cancelled before there was a set is begun anew by the next caller.
+  //
+  // A fetch that fails raises the alarm "issuer-unavailable", at most one in ten minutes.
   Task<std::shared_ptr<const KeySet>> keys_for(std::string kid);
 
  private:
@@ -53,15 +56,18 @@ class KeySource {
   Task<std::shared_ptr<const KeySet>> fetch_keys();
   std::shared_ptr<const KeySet> take();  // the ones at hand
   bool are_younger_than(Duration age) const;
+  bool alarm_is_due();
 
   const https::Url url_;
   https::Http& http_;
   ports::Clock& clock_;
+  ports::Monitor& monitor_;
 
   std::mutex mutex_;  // never held while a coroutine waits
   std::shared_ptr<const KeySet> held_;
   Time fetched_at_;
   Time next_fetch_;               // not before
+  Time next_alarm_;               // not before
   std::string failure_;           // why the last fetch failed
   std::shared_ptr<Fetch> fetch_;  // under way
 };

@@ -44,7 +44,8 @@ class KeySourceTest : public ::testing::Test {
   ScriptedHttp::Script answer_;
   ScriptedHttp http_{[this](const https::Request& request) { return answer_(request); }};
   StandingClock clock_{kStart};
-  KeySource source_{"https://id.example/keys?tenant=1", http_, clock_};
+  RecordingMonitor monitor_;
+  KeySource source_{"https://id.example/keys?tenant=1", http_, clock_, monitor_};
 };
 
 TEST_F(KeySourceTest, KeysAreAskedForWhenFirstNeededAtTheConfiguredUrl) {
@@ -136,6 +137,25 @@ TEST_F(KeySourceTest, FailingIssuerIsAskedAgainHalfAMinuteLater) {
   EXPECT_EQ(http_.count(), 2u);
 }
 
+TEST_F(KeySourceTest, AnAlarmIsRaisedOnceInTenMinutesWhileFetchingFails) {
+  publish({"rsa-1"});
+  EXPECT_EQ(look_up("rsa-1"), "found");
+  EXPECT_EQ(monitor_.alarms().size(), 0u);
+  be_unreachable();
+  clock_.advance(minutes(10));
+  for (int minute = 0; minute < 25; ++minute) {
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(look_up("rsa-1"), "found") << "by the keys at hand, yet somebody must know";
+    clock_.advance(minutes(1));
+  }
+  EXPECT_EQ(monitor_.alarms(),
+            std::vector<std::string>(3, "issuer-unavailable id.example peer-unreachable: test: unreachable"));
+  publish({"rsa-1"});
+  EXPECT_EQ(look_up("rsa-1"), "found");
+  clock_.advance(minutes(10));
+  EXPECT_EQ(look_up("rsa-1"), "found");
+  EXPECT_EQ(monitor_.alarms().size(), 3u);
+}
+
 TEST_F(KeySourceTest, FailureNamesItsCauseForTheLog) {
   be_unreachable();
   const std::optional<Error> failure = failure_of([&] { run(source_.keys_for("rsa-1")); });
@@ -169,7 +189,7 @@ TEST_F(KeySourceTest, UselessAnswersAreNoKeysAndDoNotReplaceSome) {
     EXPECT_EQ(look_up("rsa-1"), "found") << useless.status;
     EXPECT_EQ(http_.count(), before + 1) << "redirects are not followed";
 
-    KeySource fresh("https://id.example/keys", http_, clock_);
+    KeySource fresh("https://id.example/keys", http_, clock_, monitor_);
     EXPECT_EQ(failure_of([&] { run(fresh.keys_for("ec-1")); }).value().slug(), "issuer-unavailable") << useless.status;
   }
 }
@@ -193,7 +213,7 @@ TEST_F(KeySourceTest, PlainHttpIsForThisMachineOnly) {
            {"https://user@id.example/keys", false},
            {"", false},
        }) {
-    const std::optional<Error> failure = failure_of([&] { const KeySource source(c.url, http_, clock_); });
+    const std::optional<Error> failure = failure_of([&] { const KeySource source(c.url, http_, clock_, monitor_); });
     EXPECT_EQ(failure ? failure->slug() : "", c.is_allowed ? "" : "malformed-url") << c.url;
   }
 }

@@ -1,18 +1,11 @@
-// For this room's tests: an Http that answers from a function, a clock that only the test moves, and the tokens of
-// testdata.
+// For this room's tests, beside engines/https/test_http.h: a clock that only the test moves, a monitor that remembers,
+// and the tokens of testdata.
 #pragma once
 
 #include <atomic>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <exception>
 #include <fstream>
-#include <functional>
 #include <iterator>
 #include <mutex>
 #include <optional>
@@ -24,14 +17,16 @@
 
 #include "base/error.h"
 #include "engines/https/client.h"
+#include "engines/https/test_http.h"
 #include "engines/jwt/verification.h"
 #include "ports/clock.h"
+#include "ports/monitor.h"
 
 namespace orderly::jwt::testing {
 
-inline Task<void> yield() {
-  co_await boost::asio::post(co_await boost::asio::this_coro::executor, boost::asio::use_awaitable);
-}
+using https::test::run;
+using https::test::ScriptedHttp;
+using https::test::yield;
 
 // Sleepers only let others run. Thread-safe.
 class StandingClock final : public ports::Clock {
@@ -47,46 +42,24 @@ class StandingClock final : public ports::Clock {
   std::atomic<std::int64_t> now_ms_;
 };
 
-// Answers by the function, which may throw; remembers what was asked. Thread-safe when the function is.
-class ScriptedHttp final : public https::Http {
+// Thread-safe.
+class RecordingMonitor final : public ports::Monitor {
  public:
-  using Script = std::function<https::Response(const https::Request&)>;
-  explicit ScriptedHttp(Script script) : script_(std::move(script)) {}
-
-  Task<https::Response> send(https::Request request) override {
-    {
-      const std::scoped_lock lock(mutex_);
-      requests_.push_back(request);
-    }
-    for (int i = 0; i < 3; ++i) co_await yield();  // others come between
-    co_return script_(request);
-  }
-
-  std::vector<https::Request> requests() const {
+  void payment_outcome(std::string_view) override {}
+  void alarm(std::string_view slug, std::string_view concerns, std::string_view detail) override {
     const std::scoped_lock lock(mutex_);
-    return requests_;
+    alarms_.push_back(std::string(slug) + " " + std::string(concerns) + " " + std::string(detail));
   }
-  std::size_t count() const { return requests().size(); }
+
+  std::vector<std::string> alarms() const {
+    const std::scoped_lock lock(mutex_);
+    return alarms_;
+  }
 
  private:
-  Script script_;
   mutable std::mutex mutex_;
-  std::vector<https::Request> requests_;
+  std::vector<std::string> alarms_;
 };
-
-template <class T>
-T run(Task<T> task) {
-  boost::asio::io_context io;
-  std::optional<T> result;
-  std::exception_ptr failure;
-  boost::asio::co_spawn(io, std::move(task), [&](std::exception_ptr error, T value) {
-    failure = error;
-    result = std::move(value);
-  });
-  io.run();
-  if (failure) std::rethrow_exception(failure);
-  return std::move(result).value();
-}
 
 // Nothing when `work` ends well.
 template <class Work>

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "base/json_type.h"
@@ -144,18 +145,6 @@ constexpr Setting kSettings[] = {
     {"guests.requests_per_second", "50",
      "of all guests and strangers of an address, and four times as many at once; 0: no limit",
      [](Config& c, std::string_view t) { c.request_limits.of_address = rate_of(t, 4); }},
-    {"tokens.issuer", "none",
-     "the outside issuer whose tokens (JWT, RS256 or ES256) are good: their `iss`, to the letter",
-     [](Config& c, std::string_view t) { c.issuer.issuer = t; }},
-    {"tokens.audience", "none", "whom its tokens must be for",
-     [](Config& c, std::string_view t) { c.issuer.audience = t; }},
-    {"tokens.audience_claim", "aud", "where they say so; of Amazon Cognito's access tokens client_id",
-     [](Config& c, std::string_view t) { c.issuer.audience_claim = t; }},
-    {"tokens.jwks_url", "none", "where the issuer's keys are, by https",
-     [](Config& c, std::string_view t) { c.issuer.jwks_url = require_url(t); }},
-    {"tokens.roles_claim", "none",
-     "where they name roles of ours (owner, staff, …), a claim or a JSON pointer; all others are clients",
-     [](Config& c, std::string_view t) { c.issuer.roles_claim = t; }},
     {"engine", "embedded", "where data lives: embedded (the data folder) or aws (DynamoDB, SQS and S3)",
      [](Config& c, std::string_view t) {
        if (t != "embedded" && t != "aws") refuse("must be embedded or aws");
@@ -259,6 +248,51 @@ constexpr Setting kSettings[] = {
      [](Config& c, std::string_view t) { c.shop.deliver_after = require_duration(t); }},
 };
 
+// Of an outside issuer: tokens.<name> of the first or only one, tokens.<number>.<name> of any.
+struct IssuerSetting {
+  std::string_view name;
+  std::string_view fallback;
+  std::string_view meaning;
+  void (*set)(jwt::IssuerSettings&, std::string_view);
+};
+
+constexpr std::string_view kTokens = "tokens.";
+constexpr int kIssuersMax = 9;
+
+constexpr IssuerSetting kIssuerSettings[] = {
+    {"issuer", "none", "the outside issuer whose tokens (JWT, RS256 or ES256) are good: their `iss`, to the letter",
+     [](jwt::IssuerSettings& issuer, std::string_view t) { issuer.issuer = t; }},
+    {"audience", "none", "whom its tokens must be for",
+     [](jwt::IssuerSettings& issuer, std::string_view t) { issuer.audience = t; }},
+    {"audience_claim", "aud", "where they say so; of Amazon Cognito's access tokens client_id",
+     [](jwt::IssuerSettings& issuer, std::string_view t) { issuer.audience_claim = t; }},
+    {"jwks_url", "none", "where the issuer's keys are, by https",
+     [](jwt::IssuerSettings& issuer, std::string_view t) { issuer.jwks_url = require_url(t); }},
+    {"roles_claim", "none",
+     "where they name roles of ours (owner, staff, …), a claim or a JSON pointer; all others are clients",
+     [](jwt::IssuerSettings& issuer, std::string_view t) { issuer.roles_claim = t; }},
+};
+
+// "tokens.2.issuer" → 2 and "issuer", "tokens.issuer" → 1 and "issuer"; nothing: no issuer's.
+std::optional<std::pair<int, std::string_view>> split_issuer_name(std::string_view name) {
+  if (!name.starts_with(kTokens)) return std::nullopt;
+  name.remove_prefix(kTokens.size());
+  const bool has_number = name.size() > 2 && name[0] >= '1' && name[0] <= '0' + kIssuersMax && name[1] == '.';
+  if (!has_number) return std::pair(1, name);
+  return std::pair(name[0] - '0', name.substr(2));
+}
+
+std::string issuer_setting_name(int number, std::string_view name) {
+  return std::string(kTokens) + (number == 1 ? "" : std::to_string(number) + ".") + std::string(name);
+}
+
+const IssuerSetting* find_issuer_setting(std::string_view name) {
+  for (const IssuerSetting& setting : kIssuerSettings) {
+    if (setting.name == name) return &setting;
+  }
+  return nullptr;
+}
+
 const Setting* find_setting(std::string_view name) {
   for (const Setting& setting : kSettings) {
     if (setting.name == name) return &setting;
@@ -266,15 +300,27 @@ const Setting* find_setting(std::string_view name) {
   return nullptr;
 }
 
-void apply(Config& config, std::string_view name, std::string_view text, std::string_view source) {
+// False: there is no such setting. Throws what the setting's own reading does.
+bool set_by_name(Config& config, std::string_view name, std::string_view text) {
+  if (const auto issuers = split_issuer_name(name)) {
+    const IssuerSetting* setting = find_issuer_setting(issuers->second);
+    if (setting != nullptr) setting->set(config.issuers[issuers->first], text);
+    return setting != nullptr;
+  }
   const Setting* setting = find_setting(name);
+  if (setting != nullptr) setting->set(config, text);
+  return setting != nullptr;
+}
+
+void apply(Config& config, std::string_view name, std::string_view text, std::string_view source) {
   const std::string prefix = std::string(source) + ": ";
-  if (setting == nullptr) refuse(prefix + "there is no setting " + std::string(name) + "; see `orderly settings`");
+  bool is_known = false;
   try {
-    setting->set(config, text);
+    is_known = set_by_name(config, name, text);
   } catch (const ConfigError& error) {
     refuse(prefix + std::string(name) + " " + error.message);
   }
+  if (!is_known) refuse(prefix + "there is no setting " + std::string(name) + "; see `orderly settings`");
 }
 
 std::string text_of(const toml::node& node, const std::string& name) {
@@ -294,6 +340,10 @@ void apply_table(Config& config, const toml::table& table, const std::string& pr
     const std::string name = prefix + std::string(key.str());
     if (const auto* inner = node.as_table()) {
       apply_table(config, *inner, name + ".");
+    } else if (node.is_array_of_tables()) {  // [[tokens]], numbered from 1
+      for (std::size_t i = 0; i < node.as_array()->size(); ++i) {
+        apply_table(config, *node.as_array()->get_as<toml::table>(i), name + "." + std::to_string(i + 1) + ".");
+      }
     } else {
       apply(config, name, text_of(node, name), "orderly.toml");
     }
@@ -323,9 +373,21 @@ constexpr std::string_view kOtherVariables[] = {
     "ORDERLY_TEST_FAULTS_URL",   "ORDERLY_TEST_MAIL_URL", "ORDERLY_VECTORS",     "ORDERLY_SEED",
     "ORDERLY_POWER_LOSS_IMAGES"};
 
-void apply_environment(Config& config) {
-  std::map<std::string, std::string_view> names;
+std::map<std::string, std::string> setting_names_by_variable() {
+  std::map<std::string, std::string> names;
   for (const Setting& setting : kSettings) names.emplace(variable_name(setting.name), setting.name);
+  for (const IssuerSetting& setting : kIssuerSettings) {
+    names.emplace(variable_name(issuer_setting_name(1, setting.name)), issuer_setting_name(1, setting.name));
+    for (int number = 1; number <= kIssuersMax; ++number) {
+      const std::string name = std::string(kTokens) + std::to_string(number) + "." + std::string(setting.name);
+      names.emplace(variable_name(name), name);
+    }
+  }
+  return names;
+}
+
+void apply_environment(Config& config) {
+  const std::map<std::string, std::string> names = setting_names_by_variable();
   for (char** each = environ; *each != nullptr; ++each) {
     const std::string_view variable(*each);
     if (!variable.starts_with("ORDERLY_")) continue;
@@ -351,11 +413,18 @@ void check_topic(const Config& config) {
   }
 }
 
-void check_issuer(const Config& config) {
-  const jwt::IssuerSettings& issuer = config.issuer;
-  const bool is_set_up = !issuer.issuer.empty();
-  if (is_set_up != !issuer.audience.empty() || is_set_up != !issuer.jwks_url.empty() || issuer.audience_claim.empty()) {
-    refuse("tokens.issuer, tokens.audience and tokens.jwks_url go together");
+void check_issuers(Config& config) {
+  std::erase_if(config.issuers, [](const auto& each) {
+    const jwt::IssuerSettings& issuer = each.second;
+    return issuer.issuer.empty() && issuer.audience.empty() && issuer.jwks_url.empty();
+  });
+  std::set<std::string> names;
+  for (const auto& [number, issuer] : config.issuers) {
+    const auto name = [number](std::string_view setting) { return issuer_setting_name(number, setting); };
+    if (issuer.issuer.empty() || issuer.audience.empty() || issuer.jwks_url.empty() || issuer.audience_claim.empty()) {
+      refuse(name("issuer") + ", " + name("audience") + " and " + name("jwks_url") + " go together");
+    }
+    if (!names.insert(issuer.issuer).second) refuse(name("issuer") + " is another number's, too");
   }
 }
 
@@ -372,7 +441,7 @@ void check_mail(const Config& config) {
 void finish(Config& config) {
   check_topic(config);
   check_mail(config);
-  check_issuer(config);
+  check_issuers(config);
   const auto shipping = parse_major_units(config.shipping_flat, config.shop.currency);
   if (!shipping || *shipping < 0 || *shipping > limits::kAmountMinorMax) {
     refuse("pricing.shipping_flat must be an amount of " + std::string(config.shop.currency.code()) + ", like 9.99");
@@ -453,10 +522,17 @@ Config load_config(const ConfigSources& sources) {
 
 std::string describe_settings() {
   std::string text;
-  for (const Setting& setting : kSettings) {
-    text += std::string(setting.name) + "  (" + variable_name(setting.name) + ")\n    " + std::string(setting.meaning) +
-            "; default: " + std::string(setting.fallback) + "\n";
+  const auto describe = [&text](const std::string& name, std::string_view meaning, std::string_view fallback) {
+    text += name + "  (" + variable_name(name) + ")\n    " + std::string(meaning) +
+            "; default: " + std::string(fallback) + "\n";
+  };
+  for (const Setting& setting : kSettings) describe(std::string(setting.name), setting.meaning, setting.fallback);
+  for (const IssuerSetting& setting : kIssuerSettings) {
+    describe(issuer_setting_name(1, setting.name), setting.meaning, setting.fallback);
   }
+  const std::string second = issuer_setting_name(2, "issuer");
+  text += "    of more issuers: " + second + " (" + variable_name(second) + ") and so on, up to " +
+          std::to_string(kIssuersMax) + "; in orderly.toml, [[tokens]] for each\n";
   return text;
 }
 

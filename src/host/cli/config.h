@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,7 +41,7 @@ struct Config {
   server::TrustedProxies trusted_proxies;
   bool keys_required = false;  // callers need an API key; the first start makes one
   api::RequestLimits request_limits;
-  jwt::IssuerSettings issuer;  // whose tokens are good beside API keys; without a name: nobody's
+  std::map<int, jwt::IssuerSettings> issuers;  // whose tokens are good beside API keys, by the settings' numbers
 
   server::LogLevel log_level = server::LogLevel::kInfo;
   bool log_requests = true;

@@ -39,11 +39,13 @@ Node::Node(const Config& config, server::Log& log)
                                                 random_, offload_, monitor_, crypto_, documents_, master_key,
                                                 config.shop});
   app_->notifier = choose_notifier(config);
-  if (config.issuer.issuer.empty()) return;
+  if (config.issuers.empty()) return;
   https::ClientOptions client;
   client.clock = &clock_;
   issuers_client_ = https::Client::make(client);
-  issuers_ = std::make_unique<jwt::Issuers>(std::vector{config.issuer}, *issuers_client_, clock_);
+  std::vector<jwt::IssuerSettings> issuers;
+  for (const auto& [number, issuer] : config.issuers) issuers.push_back(issuer);
+  issuers_ = std::make_unique<jwt::Issuers>(std::move(issuers), *issuers_client_, clock_, monitor_);
   app_->tokens = issuers_.get();
 }
 
