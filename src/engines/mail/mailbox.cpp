@@ -52,8 +52,8 @@ std::optional<std::string> parse_name(std::string_view text) {
   std::string name;
   for (std::size_t i = 1; i < text.size(); ++i) {
     if (text[i] == '"') return i + 1 == text.size() ? std::optional(name) : std::nullopt;
-    if (text[i] == '\\' && ++i == text.size()) return std::nullopt;
-    name += text[i];
+    if (text[i] == '\\') ++i;
+    if (i < text.size()) name += text[i];
   }
   return std::nullopt;
 }
@@ -77,7 +77,7 @@ std::string quoted(std::string_view name) {
 
 bool is_address(std::string_view text) {
   const std::size_t at = text.find('@');
-  if (at == std::string_view::npos || at > kLocalPartMax || text.size() > kAddressMax) return false;
+  if (at > kLocalPartMax || text.size() > kAddressMax) return false;  // without an '@' it is npos
   return all_between_dots(text.substr(0, at), is_atom) && all_between_dots(text.substr(at + 1), is_label);
 }
 

@@ -133,10 +133,10 @@ TEST_F(NotifierTest, AMailThatWaitedForAThreadTooLongIsNotBegun) {
 class SilentPeer {
  public:
   SilentPeer() {
-    ::bind(listener_, reinterpret_cast<sockaddr*>(&address_), sizeof address_);
-    ::listen(listener_, 1);
     socklen_t length = sizeof address_;
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address_), &length);
+    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address_), length), 0);
+    EXPECT_EQ(::listen(listener_, 1), 0);
+    EXPECT_EQ(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address_), &length), 0);
   }
   SilentPeer(const SilentPeer&) = delete;
   SilentPeer& operator=(const SilentPeer&) = delete;
