@@ -140,6 +140,8 @@ Task<Response> Api::dispatch(Context& context) {
   } else if (auto refusal = co_await admit(context)) {
     co_return *std::move(refusal);
   }
+  context.caller.source = app::source_of(context.caller.role, context.request.remote_address);
+  context.caller.request = app::request_of(context.request.id);
   co_return co_await answer(context);
 }
 

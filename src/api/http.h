@@ -26,6 +26,7 @@ struct Request {
   std::string body;
   std::string remote_address;  // of the peer, for rate limits and the audit trail; empty on a Unix socket
   Time received_at;
+  std::string id{};  // what the log and the answer call it; a caller may have chosen it. Fit for both
 
   // The first value of that header (lower case), or nothing.
   std::optional<std::string_view> header(std::string_view name) const;

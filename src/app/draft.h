@@ -66,7 +66,7 @@ class Draft {
     event.id = make_event_id(app_, now_);
     event.actor = caller_.name;
     event.source = caller_.source;
-    event.request = caller_.request;
+    if (event.request.empty()) event.request = caller_.request;  // of a batch, each has its own
   }
   // The hash covers the event's bytes without `hash`, its last field, which is then written behind them.
   std::string with_hash(std::string document, std::string& hash) const;

@@ -25,10 +25,10 @@ class InvoiceBatch {
     // A refund may overtake the invoice that it corrects: then that comes first, and the credit note in the next batch.
     const bool is_ahead_of_invoice = task.refund_id && domain::is_due_invoice(order);
     if (is_ahead_of_invoice || (!task.refund_id && domain::is_due_invoice(order))) {
-      co_await add_invoice(order);
+      co_await add_invoice(order, message.receipt.message_id);
       if (is_ahead_of_invoice) co_return false;
     } else if (task.refund_id) {
-      co_await add_credit_note(order, *task.refund_id);
+      co_await add_credit_note(order, *task.refund_id, message.receipt.message_id);
     }
     draft_.acknowledge(message.receipt);
     co_return true;
@@ -52,15 +52,17 @@ class InvoiceBatch {
     std::uint64_t version = 0;  // 0: not there yet
   };
 
-  Task<void> add_invoice(const domain::Order& order) {
+  Task<void> add_invoice(const domain::Order& order, const std::string& message_id) {
     domain::Party client = co_await client_party(order);
     const domain::Invoice invoice =
         co_await issue(domain::draft_invoice(order, app_.settings.seller, std::move(client), draft_.now()));
     domain::Change change = domain::attach_invoice(order, invoice.number, draft_.now());
+    change.events.front().request = message_id;
     draft_.replace_order(order, change);
   }
 
-  Task<void> add_credit_note(const domain::Order& order, const TransactionId& refund_id) {
+  Task<void> add_credit_note(const domain::Order& order, const TransactionId& refund_id,
+                             const std::string& message_id) {
     const auto refund = std::find_if(order.refunds.begin(), order.refunds.end(),
                                      [&](const domain::Refund& each) { return each.id == refund_id; });
     if (refund == order.refunds.end()) throw_broken("credit note for a refund that is not there: " + refund_id.text);
@@ -73,6 +75,7 @@ class InvoiceBatch {
     const auto corrected = json::read_stored<domain::Invoice>(record->document);
     const domain::Invoice note = co_await issue(domain::draft_credit_note(order, *refund, corrected, draft_.now()));
     domain::Change change = domain::attach_credit_note(order, refund_id, note.number, draft_.now());
+    change.events.front().request = message_id;
     draft_.replace_order(order, change);
   }
 
