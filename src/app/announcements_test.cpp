@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "app/api_keys.h"
 #include "app/check.h"
+#include "app/feed.h"
 #include "app/keys.h"
 #include "app/order_notice.h"
 #include "tests/fakes/memory_topic.h"
@@ -74,6 +76,43 @@ TEST(Announcements, TellALifeInItsOrderOnce) {
   EXPECT_EQ(topic.notices.size(), world.events(id).size()) << "once";
   EXPECT_EQ(announcing.topic().published, topic.notices.size());
   EXPECT_EQ(world.run(announcements_behind(world.app, kTopic)), Duration{0});
+}
+
+ApiKeyId make_key(World& world) {
+  const Answer made = world.run(create_api_key(world.app, world.owner(), {"Till", Role::kStaff, {}, {}, {}}, {}));
+  return json::read_stored<ApiKeyView>(made.body).id;
+}
+
+TEST(Announcements, PassOverTheEventsOfOtherObjects) {
+  World world;
+  MemoryTopic topic(world.clock);
+  Announcing announcing(world, topic);
+  const ApiKeyId key = make_key(world);
+  const OrderId id = world.place_unpaid({{"1", 1}});
+  world.run(revoke_api_key(world.app, world.owner(), key.text, {}));
+  world.advance(seconds(2));
+  EXPECT_EQ(topic.ids(), ids_of(world, id));
+  EXPECT_EQ(place(world), 3) << "behind all three";
+  make_key(world);
+  world.advance(seconds(2));
+  EXPECT_EQ(place(world), 4) << "though nothing was told";
+  EXPECT_EQ(world.run(announcements_behind(world.app, kTopic)), Duration{0});
+}
+
+TEST(Announcements, OfANewTopicBeginAtItsStartWhateverHappenedBefore) {
+  for (int keys_before = 0; keys_before < 4; ++keys_before) {
+    World world;
+    MemoryTopic topic(world.clock);
+    world.place_unpaid({{"1", 1}});
+    for (int i = 0; i < keys_before; ++i) make_key(world);
+    world.place_unpaid({{"1", 1}});
+    for (int i = 0; i < keys_before; ++i) make_key(world);
+    world.advance(seconds(1));
+    Announcing announcing(world, topic);
+    const OrderId id = world.place_unpaid({{"1", 1}});
+    world.advance(seconds(2));
+    EXPECT_EQ(topic.ids(), ids_of(world, id)) << keys_before;
+  }
 }
 
 TEST(Announcements, SayWhatSubscribersWantToKnow) {

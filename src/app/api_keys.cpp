@@ -1,5 +1,6 @@
 #include "app/api_keys.h"
 
+#include "app/api_key_events.h"
 #include "app/draft.h"
 #include "app/keys.h"
 #include "app/place_order.h"
@@ -74,20 +75,34 @@ Task<ApiKey> load(App& app, std::string id) {
   co_return json::read_stored<ApiKey>(record->document);
 }
 
-// Loads, changes, commits, and caches what it came to, so that a revocation counts at once. `change` may be called
-// again after a lost race; it gives the key's new text where there is one.
+// What becomes of a key: its event, and whether it gets a new text.
+struct KeyChange {
+  ApiKeyEvent event;
+  bool has_new_text = false;
+};
+
+// Loads, changes, commits, and caches what it came to, so that a revocation counts at once. `decide` may be called
+// again after a lost race; it gives nothing where all is as it should be.
 Task<Answer> change_key(App& app, Caller caller, std::string id, RepeatKey repeat_key,
-                        std::function<std::optional<std::string>(ApiKey&, Time now)> change) {
+                        std::function<std::optional<KeyChange>(const ApiKey&, Time now)> decide) {
   co_return co_await run(app, [&]() -> Task<Answer> {
     ApiKey key = co_await load(app, id);
-    const auto before = static_cast<std::uint64_t>(key.version);
     Draft draft(app, caller);
-    std::optional<std::string> text = change(key, draft.now());
-    ++key.version;
+    std::optional<KeyChange> change = decide(key, draft.now());
+    std::optional<std::string> text;
+    if (change) {
+      const auto before = static_cast<std::uint64_t>(key.version);
+      draft.append(keys::event(key.id, change->event.version), change->event);
+      key = apply(std::move(key), change->event);
+      if (change->has_new_text) {
+        text = make_text(app, key.id);
+        key.rotated_hash = std::exchange(key.hash, hash_of(app, *text));
+      }
+      draft.write(put_of(key, ports::AtVersion{before}));
+    }
     Answer result = answer(200, view_of(key, draft.now(), std::move(text)));
-    draft.write(put_of(key, ports::AtVersion{before}));
     draft.remember(repeat_key, result);
-    co_await draft.commit();
+    if (change || !repeat_key.empty()) co_await draft.commit();
     app.api_keys.keep(key, draft.now());
     co_return result;
   });
@@ -141,6 +156,8 @@ std::vector<json::Rule> json_rules(const RotateApiKey*) {
               .says("For how long the old text is good; when absent it is not.")};
 }
 
+std::vector<json::Rule> json_rules(const ApiKey*) { return {json::field("last_event").brief()}; }
+
 std::vector<json::Rule> json_rules(const ApiKeyView*) {
   return {json::field("key").brief().says("Its text: only in the answer that made it."),
           json::field("client_id").brief()};
@@ -164,16 +181,13 @@ void ApiKeyCache::keep(const ApiKey& key, Time now) {
 Task<Answer> create_api_key(App& app, Caller caller, CreateApiKey command, RepeatKey repeat_key) {
   Draft draft(app, caller);
   check(command, draft.now());
-  ApiKey key;
-  key.id = ApiKeyId::make(draft.now(), make_entropy(app));
+  ApiKeyContent content{std::move(command.name), command.role, std::move(command.client_id), std::move(command.scopes),
+                        command.expires_at};
+  ApiKeyEvent event = create_key(ApiKeyId::make(draft.now(), make_entropy(app)), std::move(content), draft.now());
+  draft.append(keys::event(event.object, event.version), event);
+  ApiKey key = apply({}, event);
   std::string text = make_text(app, key.id);
-  key.name = std::move(command.name);
-  key.role = command.role;
-  key.client_id = std::move(command.client_id);
-  key.scopes = std::move(command.scopes);
   key.hash = hash_of(app, text);
-  key.created_at = draft.now();
-  key.expires_at = command.expires_at;
   draft.write(put_of(key, ports::Absent{}));
   Answer result = answer(201, view_of(std::move(key), draft.now(), std::move(text)));
   draft.remember(repeat_key, result);
@@ -201,22 +215,18 @@ Task<ApiKeyView> get_api_key(App& app, std::string id) {
 }
 
 Task<Answer> rotate_api_key(App& app, Caller caller, std::string id, RotateApiKey command, RepeatKey repeat_key) {
-  co_return co_await change_key(app, std::move(caller), std::move(id), std::move(repeat_key),
-                                [&app, command](ApiKey& key, Time now) -> std::optional<std::string> {
-                                  if (key.revoked_at)
-                                    throw Error(ErrorCode::kRefused, "key-revoked", "This key was revoked.");
-                                  std::string text = make_text(app, key.id);
-                                  key.rotated_hash = std::exchange(key.hash, hash_of(app, text));
-                                  key.rotated_until = now + std::chrono::seconds(command.grace_seconds);
-                                  return text;
-                                });
+  co_return co_await change_key(
+      app, std::move(caller), std::move(id), std::move(repeat_key), [command](const ApiKey& key, Time now) {
+        return std::optional(KeyChange{rotate_key(key, now + std::chrono::seconds(command.grace_seconds), now), true});
+      });
 }
 
 Task<Answer> revoke_api_key(App& app, Caller caller, std::string id, RepeatKey repeat_key) {
   co_return co_await change_key(app, std::move(caller), std::move(id), std::move(repeat_key),
-                                [](ApiKey& key, Time now) -> std::optional<std::string> {
-                                  if (!key.revoked_at) key.revoked_at = now;
-                                  return std::nullopt;
+                                [](const ApiKey& key, Time now) -> std::optional<KeyChange> {
+                                  auto event = revoke_key(key, now);
+                                  if (!event) return std::nullopt;
+                                  return KeyChange{*std::move(event)};
                                 });
 }
 

@@ -9,6 +9,7 @@
 #include "app/check_messages.h"
 #include "app/check_orders.h"
 #include "app/check_privacy.h"
+#include "app/check_replay.h"
 #include "app/check_stock.h"
 #include "app/keys.h"
 #include "base/text.h"
@@ -24,7 +25,7 @@ using ports::Inspection;
 // One walk over all records, in key order, so that each order's and each invoice's records come together.
 class RecordWalk {
  public:
-  explicit RecordWalk(Context& context) : context_(context), stock_(context), invoices_(context) {}
+  explicit RecordWalk(Context& context) : context_(context), stock_(context), invoices_(context), api_keys_(context) {}
 
   void run() {
     context_.picture.records([&](const Inspection::StoredRecord& stored) {
@@ -32,6 +33,7 @@ class RecordWalk {
       return true;
     });
     finish_partition();
+    api_keys_.finish();
     invoices_.finish();
     stock_.finish();
     ledger_.finish(context_);
@@ -82,7 +84,10 @@ class RecordWalk {
     } else if (partition.starts_with("CLIENTKEY#")) {
       ++context_.counts.client_keys;
       checks::expect_indexes(context_, stored, {});
-    } else if (partition == keys::kApiKeys) {
+    } else if (checks::ApiKeys::is_event(stored.record.key)) {
+      checks::note_event(context_, stored);
+      api_keys_.add_event(stored);
+    } else if (checks::ApiKeys::is_record(stored.record.key)) {
       add_api_key(stored);
     } else if (partition.starts_with("SUBSCRIBER#")) {
       checks::expect_indexes(context_, stored, {});
@@ -98,9 +103,9 @@ class RecordWalk {
     const std::string where = checks::text_of(stored.record.key);
     const auto key = checks::read_canonical<ApiKey>(context_, 10, where, stored.record.document);
     if (!key) return;
-    if (keys::api_key(key->id) != stored.record.key ||
-        static_cast<std::uint64_t>(key->version) != stored.record.version) {
-      context_.findings.add(10, "api-key-place", where, "it is kept under another id or version than its own");
+    api_keys_.add_object(stored, *key);
+    if (keys::api_key(key->id) != stored.record.key) {
+      context_.findings.add(10, "api-key-place", where, "it is kept under another id than its own");
     }
     if (base64url_decode(key->hash).value_or("").size() != ports::Digest{}.size()) {
       context_.findings.add(11, "api-key-hash", where, "its hash is no SHA-256");
@@ -117,6 +122,7 @@ class RecordWalk {
   checks::StockCheck stock_;
   checks::LedgerCheck ledger_;
   checks::InvoiceCheck invoices_;
+  checks::Rebuilding<checks::ApiKeys> api_keys_;
   std::optional<checks::OrderCheck> order_;  // of the partition at hand
   ports::Key last_;
 };

@@ -7,7 +7,8 @@
 //    3  refunds, in-flight ones included, are at most what was captured
 //    4  an order's total adds up from its lines and price components
 //    5  stock: no counter below 0; reserved = Σ lines of open orders = Σ of the events' moves
-//    6  histories: versions 1..n, legal transitions, hash chains; replayed, they give the order as stored
+//    6  histories of orders and API keys: versions 1..n, legal transitions, hash chains; replayed, they give the object
+//       as stored
 //    7  invoices: numbered 1..max in each series, chained by hash, one for each order that is due one, PDFs unchanged
 //    9  messages: what waits for a worker has one; none is dead, late, or about something that is not there
 //   10  index entries, lookups and the event feed agree with the records

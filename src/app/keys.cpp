@@ -32,10 +32,10 @@ std::string padded(std::int64_t number) {
 
 }  // namespace
 
+std::string event_sort(std::int64_t version) { return joined(kEventPrefix, padded(version)); }
 Key order(const OrderId& id) { return meta("ORDER#", id.text); }
-Key event(const OrderId& order, std::int64_t version) {
-  return {joined("ORDER#", order.text), joined(kEventPrefix, padded(version))};
-}
+Key event(const OrderId& order, std::int64_t version) { return {joined("ORDER#", order.text), event_sort(version)}; }
+Key event(const ApiKeyId& key, std::int64_t version) { return {joined(kApiKeyEvents, key.text), event_sort(version)}; }
 Key later_transaction(const OrderId& order, int number) {
   return {joined("ORDER#", order.text), joined("TRANSACTION#", padded(number))};
 }

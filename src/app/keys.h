@@ -19,6 +19,8 @@ inline constexpr std::string_view kMeta = "META";
 ports::Key order(const OrderId& id);
 ports::Key event(const OrderId& order, std::int64_t version);
 inline constexpr std::string_view kEventPrefix = "EVENT#";
+inline constexpr std::string_view kEventsEnd = "EVENT$";         // '$' follows '#': behind all of them
+std::string event_sort(std::int64_t version);                    // of any object's event, in its partition
 ports::Key later_transaction(const OrderId& order, int number);  // lists an attempt or refund made after the order
 ports::Key product(std::string_view id);
 // Each bucket in a partition of its own: STOCK#<product>, then STOCK#<product>~1, …
@@ -42,6 +44,8 @@ ports::Key answer(std::string_view repeat_key);          // what a request with 
 ports::Key subscriber(std::string_view name);            // how far it has been told what happened
 inline constexpr std::string_view kApiKeys = "APIKEYS";  // all in one partition, in the order they were made
 ports::Key api_key(const ApiKeyId& id);
+inline constexpr std::string_view kApiKeyEvents = "APIKEY#";  // a partition of its own for each key's events
+ports::Key event(const ApiKeyId& key, std::int64_t version);
 
 // Partitions of indexes.
 std::string orders_of_client(std::string_view client_id);

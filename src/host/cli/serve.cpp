@@ -106,7 +106,7 @@ void show_first_key(const std::string& key) {
 Task<std::optional<std::string>> prepare_keys(app::App& app, bool keys_required) {
   co_await app::find_out_about_api_keys(app);
   if (app.has_api_keys || !keys_required) co_return std::nullopt;
-  const app::Caller setup{app::Role::kOwner, {}, {}, "setup"};
+  const app::Caller setup{app::Role::kOwner, {}, {}, "setup", {}, std::string(kLocalSource)};
   const app::Answer answer = co_await app::create_api_key(app, setup, {"the first", app::Role::kOwner, {}, {}, {}}, {});
   co_return json::read_stored<app::ApiKeyView>(answer.body).key;
 }
