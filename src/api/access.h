@@ -38,15 +38,16 @@ inline constexpr Roles kPaymentReporters{app::Role::kOwner, app::Role::kProvider
 inline constexpr Roles kOwnerOnly{app::Role::kOwner};
 
 // What a route is about. With ":read" or ":write" behind it, it is a scope of API keys.
-enum class Area { kOperation, kCatalog, kCarts, kOrders, kPayments, kInvoices, kKeys };
+enum class Area { kOperation, kCatalog, kCarts, kOrders, kPayments, kInvoices, kKeys, kEvents };
 inline const auto& enum_names(Area) {
-  static constexpr std::array<std::pair<Area, std::string_view>, 7> kNames{{{Area::kOperation, "operation"},
+  static constexpr std::array<std::pair<Area, std::string_view>, 8> kNames{{{Area::kOperation, "operation"},
                                                                             {Area::kCatalog, "catalog"},
                                                                             {Area::kCarts, "carts"},
                                                                             {Area::kOrders, "orders"},
                                                                             {Area::kPayments, "payments"},
                                                                             {Area::kInvoices, "invoices"},
-                                                                            {Area::kKeys, "keys"}}};
+                                                                            {Area::kKeys, "keys"},
+                                                                            {Area::kEvents, "events"}}};
   return kNames;
 }
 

@@ -43,6 +43,9 @@ Task<Response> get_key(Api& api, Context& context);
 Task<Response> post_rotate(Api& api, Context& context);
 Task<Response> delete_key(Api& api, Context& context);
 
+// --- routes_events.cpp ---
+Task<Response> get_events(Api& api, Context& context);
+
 // --- routes_operation.cpp ---
 Task<Response> get_home(Api& api, Context& context);
 Task<Response> get_health(Api& api, Context& context);

@@ -103,6 +103,7 @@ class OpenApiTest : public testing::Test {
       case Area::kCatalog: fill("{id}", "1", "none"); break;
       case Area::kOperation:
       case Area::kCarts:
+      case Area::kEvents:
       case Area::kOrders: fill("{id}", order.text, order.text); break;
     }
     fill("{name}", "demo", "No Category");

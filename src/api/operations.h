@@ -42,6 +42,7 @@ Operation list_api_keys();
 Operation get_api_key();
 Operation rotate_api_key();
 Operation revoke_api_key();
+Operation list_events();
 Operation get_home();
 Operation get_health();
 Operation get_readiness();

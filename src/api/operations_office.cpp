@@ -3,6 +3,7 @@
 #include "api/operations.h"
 #include "api/query.h"
 #include "app/api_keys.h"
+#include "app/events.h"
 
 namespace orderly::api::operations {
 
@@ -46,6 +47,18 @@ Operation revoke_api_key() {
       .says("For good; again is no error.")
       .has_path<ApiKeyId>(key_id())
       .answers<app::ApiKeyView>(200, "The key, revoked.");
+}
+
+Operation list_events() {
+  return operation("list_events", "List what happened, or follow it")
+      .says(
+          "The events of all objects, in the order in which they were committed, oldest first; with `object` those of "
+          "one object. A page may be short, or empty, although there is more: only `next_cursor` says whether there "
+          "is. To follow what happens: read on until `next_cursor` is null, then ask with `end_cursor` as the `cursor` "
+          "from time to time, with the same filters. No event comes later into a place that was read; one may be "
+          "listed twice after a failure, under the same `id`. Events of API keys are shown to the owner only.")
+      .takes_query<EventsQuery>()
+      .answers<app::EventList>(200, "A page of events.");
 }
 
 Operation get_home() {

@@ -49,7 +49,9 @@ Operation list_orders() {
 
 Operation get_order() {
   return operation("get_order", "Look at an order")
+      .says("With `at`, as it was at that moment, made again from its events; not found before it was placed.")
       .has_path<OrderId>(order_id())
+      .takes_query<MomentQuery>()
       .answers<app::OrderView>(200, "The order with its lines, price, transactions and invoice.");
 }
 
@@ -71,7 +73,8 @@ Operation list_order_events() {
           "Oldest first, each chained to the one before by its hash. A client that accepts `text/event-stream` gets "
           "them "
           "as server-sent events, as they happen: `id` is the order's version, `event` the event's type, `data` the "
-          "event. The stream ends after ten minutes; come again with `Last-Event-ID`.")
+          "event. The stream ends after ten minutes; come again with `Last-Event-ID`. `source` and `request` are for "
+          "owner and staff alone.")
       .has_path<OrderId>(order_id())
       .takes_header(json::field("Last-Event-ID").says("Of the last event seen: the stream goes on after it."))
       .answers<app::List<domain::OrderEvent>>(200, "All of its events.")

@@ -115,6 +115,19 @@ std::vector<json::Rule> json_rules(const TransactionsQuery*) {
           cursor_rule()};
 }
 
+std::vector<json::Rule> json_rules(const EventsQuery*) {
+  return {json::field("object").says("Of the object with this id."),
+          json::field("type").says("Of this type; with a dot at its end (`order.`), of all types that begin so."),
+          from_rule(),
+          to_rule(),
+          limit_rule(),
+          cursor_rule()};
+}
+
+std::vector<json::Rule> json_rules(const MomentQuery*) {
+  return {json::field("at").says("As it was at this moment; now when absent.")};
+}
+
 std::vector<json::Rule> json_rules(const WaitQuery*) {
   return {json::field("wait")
               .range(0, limits::kWaitMax.count())

@@ -48,6 +48,8 @@ std::vector<Route> all_routes() {
     {kPost,   "/keys/{id}/rotate",               post_rotate,         kOwnerOnly,        kKeys,      does::rotate_api_key()},
     {kDelete, "/keys/{id}",                      delete_key,          kOwnerOnly,        kKeys,      does::revoke_api_key()},
 
+    {kGet,    "/events",                         get_events,          kClerks,           kEvents,    does::list_events()},
+
     {kGet,    "/",                               get_home,            kEverybody,        kOperation, does::get_home()},
     {kGet,    "/healthz",                        get_health,          kEverybody,        kOperation, does::get_health()},
     {kGet,    "/readyz",                         get_ready,           kEverybody,        kOperation, does::get_readiness()},

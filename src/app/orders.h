@@ -17,6 +17,10 @@ Task<domain::Order> load_order(App& app, const OrderId& id);
 // events. Throws Error(kBrokenInvariant) when they are not all there.
 Task<domain::Order> load_order_at(App& app, OrderId id, std::int64_t version);
 
+// As it was at that moment, now or in the past: what the events up to then came to. Throws not_found as load_order
+// does, and for a moment before it was placed.
+Task<domain::Order> load_order_as_of(App& app, const Caller& caller, std::string id, Time moment);
+
 // Owner, staff and workers act on any order; a client or guest on their own.
 bool may_see(const Caller& caller, const domain::Order& order);
 
