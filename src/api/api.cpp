@@ -140,8 +140,10 @@ Task<Response> Api::dispatch(Context& context) {
   } else if (auto refusal = co_await admit(context)) {
     co_return *std::move(refusal);
   }
-  context.caller.source = app::source_of(context.caller.role, context.request.remote_address);
-  context.caller.request = app::request_of(context.request.id);
+  if (changes_something(context.request.method)) {  // what only looks leaves no event
+    context.caller.source = app::source_of(context.caller.role, context.request.remote_address);
+    context.caller.request = app::request_of(context.request.id);
+  }
   co_return co_await answer(context);
 }
 
