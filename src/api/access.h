@@ -53,6 +53,7 @@ inline const auto& enum_names(Area) {
 bool changes_something(Method method);
 // "orders:write".
 std::string scope_of(Area area, Method method);
+std::vector<std::string> all_scopes();
 // Throws Error(kInvalidRequest) naming those that are none: "/scopes/0".
 void require_scopes(const std::vector<std::string>& scopes);
 

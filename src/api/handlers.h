@@ -51,4 +51,9 @@ Task<Response> get_version(Api& api, Context& context);
 Task<Response> get_metrics(Api& api, Context& context);
 Task<Response> get_openapi(Api& api, Context& context);
 
+// --- routes_docs.cpp ---
+Task<Response> get_docs(Api& api, Context& context);
+Task<Response> get_docs_script(Api& api, Context& context);
+Task<Response> get_docs_style(Api& api, Context& context);
+
 }  // namespace orderly::api::handlers

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <set>
 
+#include "api/answer_examples.h"
 #include "api/problem.h"
 #include "api/schema.h"
 #include "base/limits.h"
@@ -38,7 +39,8 @@ struct Failure {
   int status;
   std::string_view name;
   std::string_view says;
-  std::vector<std::string_view> codes;  // none: others may come
+  std::vector<std::string_view> codes;
+  bool is_all = true;  // otherwise others may come
 };
 const std::vector<Failure>& failures() {
   static const std::vector<Failure> kFailures{
@@ -54,8 +56,12 @@ const std::vector<Failure>& failures() {
       {415, "UnsupportedMediaType", "The body is not declared as application/json.", {"unsupported-media-type"}},
       {422, "KeyReused", "The Idempotency-Key was used for another request.", {"idempotency-key-reused"}},
       {429, "RateLimited", "There were too many requests from this caller.", {"rate-limited"}},
-      {500, "InternalError", "A fault of the program's; it has been logged.", {}},
-      {503, "Unavailable", "Not now: nothing was changed, or it is not known. The same request may be repeated.", {}}};
+      {500, "InternalError", "A fault of the program's; it has been logged.", {"internal"}, false},
+      {503,
+       "Unavailable",
+       "Not now: nothing was changed, or it is not known. The same request may be repeated.",
+       {"store-unavailable", "contention"},
+       false}};
   static_assert(limits::kBodyBytesMax == std::size_t{256} * 1024);
   return kFailures;
 }
@@ -125,11 +131,7 @@ std::string description(const Route& route) {
 
 object security_schemes() {
   std::string scopes;
-  for (const auto& [area, name] : enum_names(Area{})) {
-    for (const Method method : {Method::kGet, Method::kPost}) {
-      scopes += (scopes.empty() ? "`" : ", `") + scope_of(area, method) + "`";
-    }
-  }
+  for (const std::string& scope : all_scopes()) scopes += (scopes.empty() ? "`" : ", `") + scope + "`";
   return {{"apiKey", object{{"type", "http"},
                             {"scheme", "bearer"},
                             {"description",
@@ -209,20 +211,38 @@ object idempotency_key() {
 object request_body(const Operation& operation, Schemas& schemas) {
   const auto& fields = operation.body_type->fields;
   const bool is_required = std::ranges::any_of(fields, [](const Field& field) { return field.required; });
-  object content{{"schema", schemas.of(*operation.body_type, Use::kRequest)},
-                 {"example", boost::json::parse(operation.example)}};
+  object schema = schemas.of(*operation.body_type, Use::kRequest);
+  if (!operation.conditions.empty()) {
+    array all{std::move(schema)};
+    for (const Condition& condition : operation.conditions) all.push_back(condition(*operation.body_type));
+    schema = object{{"allOf", std::move(all)}};
+  }
+  object content{{"schema", std::move(schema)}, {"example", boost::json::parse(operation.example)}};
   return {{"required", is_required}, {"content", object{{kJsonType, std::move(content)}}}};
 }
 
 // --- What is answered
 
-object problem_content(const std::vector<std::string_view>& codes) {
+object problem_example(const Failure& failure, std::string_view code) {
+  object body{{"type", "about:blank"},
+              {"title", phrase_of(failure.status)},
+              {"status", failure.status},
+              {"code", code},
+              {"detail", failure.says}};
+  if (failure.status == 400)
+    body["errors"] = array{object{{"pointer", "/items/0/quantity"}, {"detail", "is required"}}};
+  return {{"value", std::move(body)}};
+}
+
+object problem_content(const Failure& failure) {
   object schema = reference("schemas", schema_name(problem_type().name));
-  if (!codes.empty()) {
-    object code{{"properties", object{{"code", object{{"enum", array_of(codes)}}}}}};
+  if (failure.is_all) {
+    object code{{"properties", object{{"code", object{{"enum", array_of(failure.codes)}}}}}};
     schema = object{{"allOf", array{std::move(schema), std::move(code)}}};
   }
-  return {{kProblemType, object{{"schema", std::move(schema)}}}};
+  object examples;
+  for (const std::string_view code : failure.codes) examples[code] = problem_example(failure, code);
+  return {{kProblemType, object{{"schema", std::move(schema)}, {"examples", std::move(examples)}}}};
 }
 
 object retry_after(std::string_view says = "Seconds to wait.") { return {{"Retry-After", header(says, "integer")}}; }
@@ -233,20 +253,20 @@ object failure_responses() {
     object response{{"description", failure.says}};
     if (failure.status == 401) response["headers"] = object{{"WWW-Authenticate", header("Bearer.")}};
     if (failure.status == 409 || failure.status == 429 || failure.status == 503) response["headers"] = retry_after();
-    response["content"] = problem_content(failure.codes);
+    response["content"] = problem_content(failure);
     responses[failure.name] = std::move(response);
   }
   return responses;
 }
 
 object refusal(const Route& route) {
-  std::vector<std::string_view> codes = route.operation.refusals;
-  if (!changes_something(route.method))
-    return {{"description", "The business says no."}, {"content", problem_content(codes)}};
-  codes.emplace_back("request-in-progress");
-  return {{"description", "The business says no, and nothing was changed; or the same request is being worked on."},
+  Failure refusal{409, {}, "The business says no.", route.operation.refusals};
+  if (!changes_something(route.method)) return {{"description", refusal.says}, {"content", problem_content(refusal)}};
+  refusal.says = "The business says no, and nothing was changed; or the same request is being worked on.";
+  refusal.codes.emplace_back("request-in-progress");
+  return {{"description", refusal.says},
           {"headers", retry_after("Seconds to wait, of `request-in-progress`.")},
-          {"content", problem_content(codes)}};
+          {"content", problem_content(refusal)}};
 }
 
 bool can_fail_with(const Route& route, int status) {
@@ -275,7 +295,10 @@ object success(const Route& route, const Success& answer, Schemas& schemas) {
     const bool is_json = content.media_type == kJsonType;
     object schema{{"type", is_json ? "object" : "string"}};
     if (content.type != nullptr) schema = schemas.of(*content.type, Use::kAnswer);
-    contents[content.media_type] = object{{"schema", std::move(schema)}};
+    auto& described = contents[content.media_type].emplace_object();
+    described["schema"] = std::move(schema);
+    const auto name = example_name(route.operation.id, answer.status, content.media_type);
+    if (const auto* example = answer_examples().if_contains(name)) described["example"] = *example;
   }
   if (!contents.empty()) response["content"] = std::move(contents);
   return response;
@@ -291,7 +314,7 @@ object responses(const Route& route, Schemas& schemas) {
     const std::string status = std::to_string(failure.status);
     if (const auto answer = by_status.find(status); answer != by_status.end()) {  // an answer that is not a problem
       object& contents = answer->second["content"].as_object();
-      for (const auto& [type, content] : problem_content(failure.codes)) contents[type] = content;
+      for (const auto& [type, content] : problem_content(failure)) contents[type] = content;
     } else if (failure.status == 409 && !route.operation.refusals.empty()) {
       by_status[status] = refusal(route);
     } else {

@@ -4,9 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <cstdlib>
+#include <fstream>
 #include <set>
 
+#include "api/answer_examples.h"
 #include "api/api.h"
+#include "api/problem.h"
 #include "api/routes.h"
 #include "api/schema.h"
 #include "app/api_keys.h"
@@ -105,7 +109,7 @@ class OpenApiTest : public testing::Test {
       case Area::kCarts:
       case Area::kOrders: fill("{id}", order.text, order.text); break;
     }
-    fill("{name}", "demo", "No Category");
+    fill("{name}", "things", "No Category");
     fill("{number}", view.invoice.value(), "INV-2026-999999");
     fill("{client}", view.client_id, "nobody");
     fill("{order}", order.text, order.text);
@@ -279,6 +283,98 @@ TEST_F(OpenApiTest, EveryExampleSucceedsAndIsAnsweredAsDescribed) {
   EXPECT_GE(count, 14);
 }
 
+// --- Examples of answers
+// ----------------------------------------------------------------------------------------------
+
+// What is bytes, or read by browsers alone, has none.
+bool has_example(std::string_view media_type) {
+  return media_type == kJsonType || media_type == "text/plain" || media_type == "text/event-stream";
+}
+
+// What is shown of it: of a list the first row, of this very document its beginning.
+value shown(const Route& route, const Response& response) {
+  if (!header_of(response, "content-type").ends_with("json")) return value(response.body);
+  value example = boost::json::parse(response.body);
+  object& members = example.as_object();
+  if (value* rows = members.if_contains("data"); rows != nullptr && rows->as_array().size() > 1) {
+    rows->as_array().resize(1);
+  }
+  if (route.operation.id == "get_openapi") {
+    members = {{"openapi", members.at("openapi")}, {"info", members.at("info")}, {"paths", object{}}};
+  }
+  return example;
+}
+
+// One line for each, so that a change shows what changed.
+void write_examples(const object& examples, const char* file) {
+  std::ofstream out(file);
+  const char* before = "{\n  ";
+  for (const auto& [name, example] : examples) {
+    out << before << boost::json::serialize(name) << ": " << boost::json::serialize(example);
+    before = ",\n  ";
+  }
+  out << "\n}\n";
+  ASSERT_TRUE(out.flush().good()) << file;
+}
+
+TEST_F(OpenApiTest, EveryAnswerHasAnExampleThatFits) {
+  object recorded;
+  const auto record = [&](const Route& route, const Response& response) {
+    const std::string type = header_of(response, "content-type");
+    const std::string media_type = type.substr(0, type.find(';'));
+    if (has_example(media_type)) {
+      recorded[example_name(route.operation.id, response.status, media_type)] = shown(route, response);
+    }
+  };
+  Api unready{world.app, {"1.2.3", {}, [] { return false; }}, {{}, {}, {}}};
+  for (const Route& route : all_routes()) {
+    const std::string target = target_of(route, true);
+    record(route, send_as_owner(route.method, target, example_of(route)));
+    if (route.operation.id == "get_readiness") {
+      record(route, world.run(unready.handle({Method::kGet, target, {{"host", "shop.example"}}, "", "192.0.2.1", {}})));
+    }
+    if (route.operation.id == "list_order_events") {
+      Response stream = send_as_owner(Method::kGet, target, "", {{"accept", "text/event-stream"}});
+      stream.body = world.run(stream.stream()).value();
+      record(route, stream);
+    }
+  }
+  if (std::getenv("ORDERLY_RECORD_EXAMPLES") != nullptr) write_examples(recorded, "src/api/answer_examples.json");
+
+  for (const Route& route : all_routes()) {
+    for (const Success& answer : route.operation.successes) {
+      for (const Content& content : answer.contents) {
+        if (!has_example(content.media_type)) continue;
+        const std::string name = example_name(route.operation.id, answer.status, content.media_type);
+        const std::string status = std::to_string(answer.status);
+        const auto& described_content =
+            described(route).at("responses").at(status).at("content").at(content.media_type).as_object();
+        const value* example = described_content.if_contains("example");
+        const char* remedy = ": script/describe records what is missing or has changed";
+        ASSERT_TRUE(example != nullptr) << name << remedy;
+        EXPECT_EQ(checker.problems(described_content.at("schema"), *example, Strictness::kExact), "") << name << remedy;
+        EXPECT_TRUE(recorded.contains(name)) << name << " is answered by no example of a request";
+      }
+    }
+  }
+  for (const auto& [name, example] : answer_examples()) EXPECT_TRUE(recorded.contains(name)) << name;
+}
+
+TEST_F(OpenApiTest, EveryProblemHasExamplesThatFit) {
+  std::size_t count = 0;
+  walk(document, [&](const value& any) {
+    const auto* members = any.if_object();
+    const value* problem = members == nullptr ? nullptr : members->if_contains(kProblemType);
+    if (problem == nullptr) return;
+    for (const auto& [code, example] : problem->at("examples").as_object()) {
+      EXPECT_EQ(example.at("value").at("code").as_string(), code);
+      EXPECT_EQ(checker.problems(problem->at("schema"), example.at("value"), Strictness::kExact), "") << code;
+      ++count;
+    }
+  });
+  EXPECT_GT(count, 40u);
+}
+
 TEST_F(OpenApiTest, WhatFailsIsAnsweredAsDescribed) {
   const std::string narrow = "Bearer " + make_key(Role::kOwner, {"invoices:write"}).key.value();
   for (const Route& route : all_routes()) {
@@ -334,6 +430,53 @@ TEST_F(OpenApiTest, WhatTheBusinessRefusesIsAnsweredAsDescribed) {
       EXPECT_EQ(response.status, each.code.empty() ? 200 : 409) << name_of(route) << response.body;
       EXPECT_NE(response.body.find(each.code), std::string::npos) << response.body;
       expect_described(route, response);
+    }
+  }
+}
+
+TEST_F(OpenApiTest, WhatABodyAsksForBesideItsFieldsIsInItsSchema) {
+  struct Body {
+    std::string_view operation;
+    std::string text;
+    bool is_good;
+  };
+  const std::string items = R"("items":[{"product_id":"1","quantity":1}])";
+  const std::string address = R"("name":"Ada","line1":"1","city":"B","postal_code":"1","country":)";
+  const std::vector<Body> all{
+      {"place_order", "{" + items + "}", true},
+      {"place_order", R"({"item":"1","qty":2})", true},
+      {"place_order", R"({"item":null,)" + items + "}", true},
+      {"place_order", R"({"item":"1",)" + items + "}", false},
+      {"place_order", R"({"client_id":"u1"})", false},
+      {"place_order", R"({"quantity":1,)" + items + "}", false},
+      {"place_order", R"({"qty":1,)" + items + "}", false},
+      {"place_order", R"({"total":1,"total_price":1,"item":"1"})", false},
+      {"place_order", R"({"pay_later":true,"payment_method":"pm_card_visa","item":"1"})", false},
+      {"place_order", R"({"pay_later":false,"payment_method":"pm_card_visa","item":"1"})", true},
+      {"place_order", R"({"userId":"a b","item":"1"})", false},
+      {"place_order", R"({"userId":"a.b:c_d-e","item":"1"})", true},
+      {"place_order", R"({"item":"1","shipping_address":{)" + address + R"("DE"}})", true},
+      {"place_order", R"({"item":"1","shipping_address":{)" + address + R"("de"}})", false},
+      {"checkout", R"({"pay_later":true,"payment_method":"pm_card_visa",)" + items + "}", false},
+      {"checkout", R"({"pay_later":true,)" + items + "}", true},
+      {"update_order", "{}", false},
+      {"update_order", R"({"status":null,"items":null})", false},
+      {"update_order", R"({"status":"cancelled",)" + items + "}", false},
+      {"update_order", "{" + items + "}", true},
+      {"create_api_key", R"({"name":"a","role":"staff"})", true},
+      {"create_api_key", R"({"name":"a","role":"staff","client_id":"u1"})", false},
+      {"create_api_key", R"({"name":"a","role":"client"})", false},
+      {"create_api_key", R"({"name":"a","role":"client","client_id":"u1"})", true},
+      {"create_api_key", R"({"name":"a","role":"staff","scopes":["orders:read"]})", true},
+      {"create_api_key", R"({"name":"a","role":"staff","scopes":["orders:rule"]})", false},
+  };
+  for (const Body& each : all) {
+    for (const Route& route : all_routes()) {
+      if (route.operation.id != each.operation) continue;
+      const value& schema = described(route).at("requestBody").at("content").at("application/json").at("schema");
+      EXPECT_EQ(checker.problems(schema, boost::json::parse(each.text)).empty(), each.is_good) << each.text;
+      const Response response = send_as_owner(route.method, target_of(route, true), each.text);
+      EXPECT_EQ(response.status != 400, each.is_good) << each.text << response.body;
     }
   }
 }

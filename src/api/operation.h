@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/condition.h"
 #include "base/json_type.h"
 
 namespace orderly::api {
@@ -33,8 +34,9 @@ struct Operation {
   const json::Type* query_type = nullptr;
   std::vector<json::Rule> headers{};  // request headers of its own
   const json::Type* body_type = nullptr;
-  std::string_view example{};      // of the body: JSON that succeeds
-  bool is_lookup_by_body = false;  // the body names something that may not be there
+  std::string_view example{};           // of the body: JSON that succeeds
+  std::vector<Condition> conditions{};  // of the body, beside its fields' own
+  bool is_lookup_by_body = false;       // the body names something that may not be there
   std::vector<Success> successes{};
   std::vector<std::string_view> refusals{};  // codes of 409s
 
@@ -54,6 +56,7 @@ struct Operation {
   Operation takes_body(std::string_view json_text) && {
     return body_type = &json::type_of<T>(), example = json_text, std::move(*this);
   }
+  Operation asks(std::initializer_list<Condition> all) && { return conditions = all, std::move(*this); }
   Operation looks_up_by_body() && { return is_lookup_by_body = true, std::move(*this); }
   template <class T>
   Operation answers(int status, std::string_view text) && {

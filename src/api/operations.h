@@ -48,5 +48,8 @@ Operation get_readiness();
 Operation get_version();
 Operation get_metrics();
 Operation get_openapi();
+Operation get_docs();
+Operation get_docs_script();
+Operation get_docs_style();
 
 }  // namespace orderly::api::operations

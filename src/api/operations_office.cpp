@@ -1,4 +1,5 @@
 // API keys, and what those who run the program ask it.
+#include "api/access.h"
 #include "api/operation_bodies.h"
 #include "api/operations.h"
 #include "api/query.h"
@@ -16,6 +17,8 @@ Operation create_api_key() {
   return operation("create_api_key", "Make an API key")
       .says("Its text is in this answer and in no other. A key for the role `client` needs a `client_id`.")
       .takes_body<app::CreateApiKey>(R"({"name":"Till 1","role":"staff","scopes":["catalog:read","orders:write"]})")
+      .asks({given_just_when("client_id", "role", "client"), matches("client_id", "^[A-Za-z0-9._:-]*$"),
+             items_are_of("scopes", all_scopes())})
       .answers<app::ApiKeyView>(201, "The key, with its text.");
 }
 
@@ -71,11 +74,28 @@ Operation get_metrics() {
       .answers_as("text/plain", "Prometheus text format, version 0.0.4.");
 }
 
-Operation get_openapi() {
-  return operation("get_openapi", "Get this document")
-      .takes_header(json::field("If-None-Match").says("The ETag of the document that is there already."))
-      .answers_as("application/json", "OpenAPI 3.1.")
+namespace {
+
+// Of what changes with the program only.
+Operation file(std::string_view id, std::string_view summary, std::string_view media_type, std::string_view says) {
+  return operation(id, summary)
+      .takes_header(json::field("If-None-Match").says("The ETag of what is there already."))
+      .answers_as(media_type, says)
       .answers_nothing(304, "It is still the same.");
+}
+
+}  // namespace
+
+Operation get_openapi() { return file("get_openapi", "Get this document", "application/json", "OpenAPI 3.1."); }
+
+Operation get_docs() { return file("get_docs", "Read this document as a page", "text/html", "A page for browsers."); }
+
+Operation get_docs_script() {
+  return file("get_docs_script", "Get the script of that page", "text/javascript", "Swagger UI.");
+}
+
+Operation get_docs_style() {
+  return file("get_docs_style", "Get the style sheet of that page", "text/css", "Swagger UI's.");
 }
 
 }  // namespace orderly::api::operations

@@ -54,6 +54,9 @@ std::vector<Route> all_routes() {
     {kGet,    "/version",                        get_version,         kEverybody,        kOperation, does::get_version()},
     {kGet,    "/metrics",                        get_metrics,         kClerks,           kOperation, does::get_metrics()},
     {kGet,    "/openapi.json",                   get_openapi,         kEverybody,        kOperation, does::get_openapi()},
+    {kGet,    "/docs",                           get_docs,            kEverybody,        kOperation, does::get_docs()},
+    {kGet,    "/docs/reference.js",              get_docs_script,     kEverybody,        kOperation, does::get_docs_script()},
+    {kGet,    "/docs/reference.css",             get_docs_style,      kEverybody,        kOperation, does::get_docs_style()},
   };
   // clang-format on
 }
