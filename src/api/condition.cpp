@@ -65,36 +65,36 @@ object matching(const Type& type, std::string_view path, std::string_view patter
 }  // namespace
 
 Condition exactly_one_of(std::vector<std::string_view> fields) {
-  return [fields = std::move(fields)](const Type& body) { return one_of_these("oneOf", body, fields); };
+  return {[fields = std::move(fields)](const Type& body) { return one_of_these("oneOf", body, fields); }, true};
 }
 
 Condition at_least_one_of(std::vector<std::string_view> fields) {
-  return [fields = std::move(fields)](const Type& body) { return one_of_these("anyOf", body, fields); };
+  return {[fields = std::move(fields)](const Type& body) { return one_of_these("anyOf", body, fields); }, true};
 }
 
 Condition not_together(std::string_view field, std::string_view other) {
-  return [=](const Type& body) { return no(both(is_given(body, field), is_given(body, other))); };
+  return {[=](const Type& body) { return no(both(is_given(body, field), is_given(body, other))); }};
 }
 
 Condition given_just_when(std::string_view field, std::string_view other, std::string_view value) {
-  return [=](const Type& body) {
+  return {[=](const Type& body) {
     const object is_value =
         both(is_given(body, other), with_property(body, other, {{"enum", array{boost::json::string(value)}}}));
     const object is_there = is_given(body, field);
     return object{{"oneOf", array{both(is_value, is_there), both(no(is_value), no(is_there))}}};
-  };
+  }};
 }
 
 Condition matches(std::string_view path, std::string_view pattern) {
-  return [=](const Type& body) { return matching(body, path, pattern); };
+  return {[=](const Type& body) { return matching(body, path, pattern); }};
 }
 
 Condition items_are_of(std::string_view field, std::vector<std::string> values) {
-  return [field, values = std::move(values)](const Type& body) {
+  return {[field, values = std::move(values)](const Type& body) {
     array all;
     for (const std::string& value : values) all.emplace_back(value);
     return with_property(body, field, {{"items", object{{"enum", std::move(all)}}}});
-  };
+  }};
 }
 
 }  // namespace orderly::api

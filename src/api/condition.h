@@ -12,9 +12,12 @@
 
 namespace orderly::api {
 
-// A JSON Schema of it, for bodies of that type. Whatever the spelling of a field, it is found by its own name. A field
-// is given when it is there and not null; a boolean when it is true.
-using Condition = std::function<boost::json::object(const json::Type& body)>;
+// Whatever the spelling of a field, it is found by its own name. A field is given when it is there and not null; a
+// boolean when it is true.
+struct Condition {
+  std::function<boost::json::object(const json::Type& body)> schema;  // JSON Schema, for bodies of that type
+  bool needs_a_field = false;                                         // {} does not meet it
+};
 
 Condition exactly_one_of(std::vector<std::string_view> fields);
 Condition at_least_one_of(std::vector<std::string_view> fields);

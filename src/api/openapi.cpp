@@ -210,11 +210,12 @@ object idempotency_key() {
 
 object request_body(const Operation& operation, Schemas& schemas) {
   const auto& fields = operation.body_type->fields;
-  const bool is_required = std::ranges::any_of(fields, [](const Field& field) { return field.required; });
+  const bool is_required = std::ranges::any_of(fields, [](const Field& field) { return field.required; }) ||
+                           std::ranges::any_of(operation.conditions, &Condition::needs_a_field);
   object schema = schemas.of(*operation.body_type, Use::kRequest);
   if (!operation.conditions.empty()) {
     array all{std::move(schema)};
-    for (const Condition& condition : operation.conditions) all.push_back(condition(*operation.body_type));
+    for (const Condition& condition : operation.conditions) all.push_back(condition.schema(*operation.body_type));
     schema = object{{"allOf", std::move(all)}};
   }
   object content{{"schema", std::move(schema)}, {"example", boost::json::parse(operation.example)}};
@@ -273,7 +274,7 @@ bool can_fail_with(const Route& route, int status) {
   const Operation& operation = route.operation;
   const bool is_change = changes_something(route.method);
   switch (status) {
-    case 404: return !operation.path.empty() || operation.is_lookup_by_body;
+    case 404: return !operation.path.empty() || operation.is_lookup;
     case 409: return is_change || !operation.refusals.empty();
     case 413:
     case 415: return operation.body_type != nullptr;

@@ -36,7 +36,7 @@ struct Operation {
   const json::Type* body_type = nullptr;
   std::string_view example{};           // of the body: JSON that succeeds
   std::vector<Condition> conditions{};  // of the body, beside its fields' own
-  bool is_lookup_by_body = false;       // the body names something that may not be there
+  bool is_lookup = false;               // the body or the query names something that may not be there
   std::vector<Success> successes{};
   std::vector<std::string_view> refusals{};  // codes of 409s
 
@@ -57,7 +57,8 @@ struct Operation {
     return body_type = &json::type_of<T>(), example = json_text, std::move(*this);
   }
   Operation asks(std::initializer_list<Condition> all) && { return conditions = all, std::move(*this); }
-  Operation looks_up_by_body() && { return is_lookup_by_body = true, std::move(*this); }
+  Operation looks_up_by_body() && { return is_lookup = true, std::move(*this); }
+  Operation looks_up_by_query() && { return is_lookup = true, std::move(*this); }
   template <class T>
   Operation answers(int status, std::string_view text) && {
     return successes.push_back({status, text, {{"application/json", &json::type_of<T>()}}}), std::move(*this);
