@@ -93,7 +93,11 @@ Condition items_are_of(std::string_view field, std::vector<std::string> values) 
   return {[field, values = std::move(values)](const Type& body) {
     array all;
     for (const std::string& value : values) all.emplace_back(value);
-    return with_property(body, field, {{"items", object{{"enum", std::move(all)}}}});
+    // The types are in the body's own schema, but makers of clients look no further than this one.
+    const bool is_nullable = field_of(body, field).type->kind == Kind::kNullable;
+    const boost::json::value type = is_nullable ? boost::json::value(array{"array", "null"}) : "array";
+    return with_property(body, field,
+                         {{"type", type}, {"items", object{{"type", "string"}, {"enum", std::move(all)}}}});
   }};
 }
 
