@@ -55,11 +55,13 @@ object with_property(const Type& type, std::string_view name, const object& sche
   return {{"properties", std::move(properties)}};
 }
 
-object matching(const Type& type, std::string_view path, std::string_view pattern) {
-  const std::size_t slash = path.find('/');
-  if (slash == std::string_view::npos) return with_property(type, path, {{"pattern", pattern}});
-  const Type& inner = without_null(*field_of(type, path.substr(0, slash)).type);
-  return with_property(type, path.substr(0, slash), matching(inner, path.substr(slash + 1), pattern));
+// Of a field of a field: said of what must not be, since a linter takes the inner `properties` of what must be for all
+// that there are.
+object matching_inside(const Type& type, std::string_view outer, std::string_view inner, std::string_view pattern) {
+  field_of(without_null(*field_of(type, outer).type), inner);
+  const object other_text{{"type", "string"}, {"not", object{{"pattern", pattern}}}};
+  object holder{{"required", array{inner}}, {"properties", object{{inner, other_text}}}};
+  return no(both(is_given(type, outer), with_property(type, outer, holder)));
 }
 
 }  // namespace
@@ -86,7 +88,11 @@ Condition given_just_when(std::string_view field, std::string_view other, std::s
 }
 
 Condition matches(std::string_view path, std::string_view pattern) {
-  return {[=](const Type& body) { return matching(body, path, pattern); }};
+  return {[=](const Type& body) {
+    const std::size_t slash = path.find('/');
+    if (slash == std::string_view::npos) return with_property(body, path, {{"pattern", pattern}});
+    return matching_inside(body, path.substr(0, slash), path.substr(slash + 1), pattern);
+  }};
 }
 
 Condition items_are_of(std::string_view field, std::vector<std::string> values) {

@@ -2051,11 +2051,7 @@ export interface operations {
                     client_id?: unknown;
                     user_id?: unknown;
                     userId?: unknown;
-                } & {
-                    shipping_address?: {
-                        country?: unknown;
-                    };
-                };
+                } & unknown;
             };
         };
         responses: {
@@ -2187,11 +2183,7 @@ export interface operations {
                     client_id?: unknown;
                     user_id?: unknown;
                     userId?: unknown;
-                } & {
-                    shipping_address?: {
-                        country?: unknown;
-                    };
-                };
+                } & unknown;
             };
         };
         responses: {
@@ -2410,11 +2402,7 @@ export interface operations {
                     items: unknown;
                 } | {
                     shipping_address: unknown;
-                }) & unknown & unknown & {
-                    shipping_address?: {
-                        country?: unknown;
-                    };
-                };
+                }) & unknown & unknown & unknown;
             };
         };
         responses: {
