@@ -80,6 +80,12 @@ object header(std::string_view says, std::string_view type = "string") {
   return {{"description", says}, {"schema", object{{"type", type}}}};
 }
 
+// One that is always there.
+object sure(object header) {
+  header["required"] = true;
+  return header;
+}
+
 array array_of(const std::vector<std::string_view>& texts) {
   array items;
   for (const std::string_view text : texts) items.emplace_back(text);
@@ -246,14 +252,14 @@ object problem_content(const Failure& failure) {
   return {{kProblemType, object{{"schema", std::move(schema)}, {"examples", std::move(examples)}}}};
 }
 
-object retry_after(std::string_view says = "Seconds to wait.") { return {{"Retry-After", header(says, "integer")}}; }
-
 object failure_responses() {
   object responses;
   for (const Failure& failure : failures()) {
     object response{{"description", failure.says}};
-    if (failure.status == 401) response["headers"] = object{{"WWW-Authenticate", header("Bearer.")}};
-    if (failure.status == 409 || failure.status == 429 || failure.status == 503) response["headers"] = retry_after();
+    if (failure.status == 401) response["headers"] = object{{"WWW-Authenticate", sure(header("Bearer."))}};
+    if (failure.status == 409 || failure.status == 429 || failure.status == 503) {
+      response["headers"] = object{{"Retry-After", sure(header("Seconds to wait.", "integer"))}};
+    }
     response["content"] = problem_content(failure);
     responses[failure.name] = std::move(response);
   }
@@ -266,7 +272,7 @@ object refusal(const Route& route) {
   refusal.says = "The business says no, and nothing was changed; or the same request is being worked on.";
   refusal.codes.emplace_back("request-in-progress");
   return {{"description", refusal.says},
-          {"headers", retry_after("Seconds to wait, of `request-in-progress`.")},
+          {"headers", object{{"Retry-After", header("Seconds to wait, of `request-in-progress`.", "integer")}}},
           {"content", problem_content(refusal)}};
 }
 
@@ -290,6 +296,9 @@ object success(const Route& route, const Success& answer, Schemas& schemas) {
     headers["Idempotent-Replayed"] = header("`true` where this is the kept answer to an earlier request.");
   }
   if (route.area == Area::kCarts) headers["Cart-Id"] = header("The token of a guest that is new.");
+  if (std::ranges::count(route.operation.headers, "If-None-Match", &Rule::name) > 0) {
+    headers["ETag"] = sure(header("What If-None-Match may say next time."));
+  }
   if (!headers.empty()) response["headers"] = std::move(headers);
   object contents;
   for (const Content& content : answer.contents) {

@@ -137,6 +137,11 @@ class OpenApiTest : public testing::Test {
     ASSERT_TRUE(answer != nullptr) << what;
     if (const value* reference = answer->as_object().if_contains("$ref")) answer = checker.find(text_of(*reference));
     ASSERT_TRUE(answer != nullptr) << what;
+    if (const value* headers = answer->as_object().if_contains("headers")) {
+      for (const auto& [name, header] : headers->as_object()) {
+        EXPECT_TRUE(!header.as_object().contains("required") || header_of(response, lower(name)) != "") << name << what;
+      }
+    }
     const std::string type = header_of(response, "content-type");
     if (response.body.empty() && type.empty()) return;
     const value* content = answer->at("content").as_object().if_contains(type.substr(0, type.find(';')));

@@ -1270,7 +1270,7 @@ export interface components {
         Unauthenticated: {
             headers: {
                 /** @description Bearer. */
-                "WWW-Authenticate"?: string;
+                "WWW-Authenticate": string;
                 [name: string]: unknown;
             };
             content: {
@@ -1308,7 +1308,7 @@ export interface components {
         InProgress: {
             headers: {
                 /** @description Seconds to wait. */
-                "Retry-After"?: number;
+                "Retry-After": number;
                 [name: string]: unknown;
             };
             content: {
@@ -1358,7 +1358,7 @@ export interface components {
         RateLimited: {
             headers: {
                 /** @description Seconds to wait. */
-                "Retry-After"?: number;
+                "Retry-After": number;
                 [name: string]: unknown;
             };
             content: {
@@ -1381,7 +1381,7 @@ export interface components {
         Unavailable: {
             headers: {
                 /** @description Seconds to wait. */
-                "Retry-After"?: number;
+                "Retry-After": number;
                 [name: string]: unknown;
             };
             content: {
@@ -4155,6 +4155,8 @@ export interface operations {
             /** @description OpenAPI 3.1. */
             200: {
                 headers: {
+                    /** @description What If-None-Match may say next time. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4179,6 +4181,8 @@ export interface operations {
             /** @description It is still the same. */
             304: {
                 headers: {
+                    /** @description What If-None-Match may say next time. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4206,6 +4210,8 @@ export interface operations {
             /** @description A page for browsers. */
             200: {
                 headers: {
+                    /** @description What If-None-Match may say next time. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4215,6 +4221,8 @@ export interface operations {
             /** @description It is still the same. */
             304: {
                 headers: {
+                    /** @description What If-None-Match may say next time. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4242,6 +4250,8 @@ export interface operations {
             /** @description Swagger UI. */
             200: {
                 headers: {
+                    /** @description What If-None-Match may say next time. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4251,6 +4261,8 @@ export interface operations {
             /** @description It is still the same. */
             304: {
                 headers: {
+                    /** @description What If-None-Match may say next time. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4278,6 +4290,8 @@ export interface operations {
             /** @description Swagger UI's. */
             200: {
                 headers: {
+                    /** @description What If-None-Match may say next time. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4287,6 +4301,8 @@ export interface operations {
             /** @description It is still the same. */
             304: {
                 headers: {
+                    /** @description What If-None-Match may say next time. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content?: never;
