@@ -16,13 +16,20 @@ std::string scope_of(Area area, Method method) {
   return std::string(json::name_of(area)) + (changes_something(method) ? ":write" : ":read");
 }
 
+std::vector<std::string> all_scopes() {
+  std::vector<std::string> scopes;
+  for (const auto& [area, name] : enum_names(Area{})) {
+    for (const Method method : {Method::kGet, Method::kPost}) scopes.push_back(scope_of(area, method));
+  }
+  return scopes;
+}
+
 void require_scopes(const std::vector<std::string>& scopes) {
+  const std::vector<std::string> known = all_scopes();
   std::vector<Problem> problems;
   for (std::size_t i = 0; i < scopes.size(); ++i) {
-    const bool is_known = std::ranges::any_of(enum_names(Area{}), [&](const auto& each) {
-      return scopes[i] == scope_of(each.first, Method::kGet) || scopes[i] == scope_of(each.first, Method::kPost);
-    });
-    if (!is_known) problems.push_back({"/scopes/" + std::to_string(i), "is no known scope"});
+    if (std::ranges::find(known, scopes[i]) == known.end())
+      problems.push_back({"/scopes/" + std::to_string(i), "is no known scope"});
   }
   if (!problems.empty()) throw Error(std::move(problems));
 }

@@ -36,29 +36,35 @@ inline constexpr Roles kKnown{app::Role::kOwner, app::Role::kStaff, app::Role::k
 inline constexpr Roles kClerks{app::Role::kOwner, app::Role::kStaff};
 inline constexpr Roles kPaymentReporters{app::Role::kOwner, app::Role::kProvider};
 inline constexpr Roles kOwnerOnly{app::Role::kOwner};
+inline constexpr Roles kClientOnly{app::Role::kClient};
+inline constexpr Roles kOwnerOrClient{app::Role::kOwner, app::Role::kClient};
 
 // What a route is about. With ":read" or ":write" behind it, it is a scope of API keys.
-enum class Area { kOperation, kCatalog, kCarts, kOrders, kPayments, kInvoices, kKeys };
+enum class Area { kOperation, kCatalog, kCarts, kOrders, kPayments, kInvoices, kKeys, kEvents, kClients, kAccounts };
 inline const auto& enum_names(Area) {
-  static constexpr std::array<std::pair<Area, std::string_view>, 7> kNames{{{Area::kOperation, "operation"},
-                                                                            {Area::kCatalog, "catalog"},
-                                                                            {Area::kCarts, "carts"},
-                                                                            {Area::kOrders, "orders"},
-                                                                            {Area::kPayments, "payments"},
-                                                                            {Area::kInvoices, "invoices"},
-                                                                            {Area::kKeys, "keys"}}};
+  static constexpr std::array<std::pair<Area, std::string_view>, 10> kNames{{{Area::kOperation, "operation"},
+                                                                             {Area::kCatalog, "catalog"},
+                                                                             {Area::kCarts, "carts"},
+                                                                             {Area::kOrders, "orders"},
+                                                                             {Area::kPayments, "payments"},
+                                                                             {Area::kInvoices, "invoices"},
+                                                                             {Area::kKeys, "keys"},
+                                                                             {Area::kEvents, "events"},
+                                                                             {Area::kClients, "clients"},
+                                                                             {Area::kAccounts, "accounts"}}};
   return kNames;
 }
 
 bool changes_something(Method method);
 // "orders:write".
 std::string scope_of(Area area, Method method);
+std::vector<std::string> all_scopes();
 // Throws Error(kInvalidRequest) naming those that are none: "/scopes/0".
 void require_scopes(const std::vector<std::string>& scopes);
 
-// Nobody in particular may look at these, and has a cart made for them.
+// Nobody in particular may look at these, has a cart made for them, and may sign in.
 constexpr bool needs_identity(Area area) {
-  return area != Area::kOperation && area != Area::kCatalog && area != Area::kCarts;
+  return area != Area::kOperation && area != Area::kCatalog && area != Area::kCarts && area != Area::kAccounts;
 }
 
 struct Route;

@@ -6,8 +6,10 @@
 #include "api/api.h"
 #include "api/caller.h"
 #include "api/routes.h"
+#include "app/accounts.h"
 #include "app/api_keys.h"
 #include "app/keys.h"
+#include "base/limits.h"
 #include "tests/fakes/world.h"
 
 namespace orderly::api {
@@ -48,6 +50,15 @@ class AccessTest : public testing::Test {
                        std::optional<Time> expires_at = {}) {
     app::CreateApiKey wanted{"test", role, std::move(client), std::move(scopes), expires_at};
     return view_of(world.run(app::create_api_key(world.app, world.owner(), std::move(wanted), {}))).key.value();
+  }
+  // The access token of a new account.
+  std::string sign_in(const std::string& email) {
+    const std::string password = "correct horse battery";
+    world.run(app::sign_up(world.app, world.nobody(), {{email}, password, "Ada"}));
+    world.run_until_idle();
+    const std::string& mail = world.mailer.mails.back().text;
+    const std::string code = mail.substr(mail.find("ot_"), 43);
+    return world.run(app::verify_email(world.app, world.nobody(), {code, password})).access_token;
   }
   static app::ApiKeyView view_of(const app::Answer& answer) { return json::read_stored<app::ApiKeyView>(answer.body); }
   static std::string id_of(const std::string& key) { return "key_" + key.substr(8, kIdCharacters); }
@@ -117,6 +128,13 @@ TEST_F(AccessTest, EveryRouteWithEveryCaller) {
   std::string wrong = make_key(Role::kOwner);
   wrong.back() = wrong.back() == '0' ? '1' : '0';
 
+  const std::string signed_out = sign_in("out@example.com");
+  ASSERT_EQ(send(Method::kDelete, "/sessions", signed_out).status, 200);
+  const std::string over = sign_in("over@example.com");
+  world.advance(limits::kAccessTokenKept);
+  std::string forged = sign_in("ada@example.com");
+  forged.back() = forged.back() == 'A' ? 'B' : 'A';
+
   std::vector<Asking> callers{
       {"anonymous", Role::kAnonymous, false, "", {}},
       {"guest", Role::kAnonymous, true, "", {{"cart-id", make_guest_token(world.app)}}},
@@ -128,6 +146,10 @@ TEST_F(AccessTest, EveryRouteWithEveryCaller) {
       {"no key", Role::kOwner, true, "nonsense", {}, true},
       {"basic", Role::kOwner, true, "", {{"authorization", "Basic b3duZXI6"}}, true},
       {"made-up guest", Role::kAnonymous, true, "", {{"cart-id", "guest_1"}}, true},
+      {"signed in", Role::kClient, true, sign_in("bob@example.com"), {}},
+      {"signed out", Role::kClient, true, signed_out, {}, true},
+      {"session over", Role::kClient, true, over, {}, true},
+      {"forged", Role::kClient, true, forged, {}, true},
   };
   for (const auto& [role, name] : enum_names(Role{})) {
     const auto client = role == Role::kClient ? std::optional<std::string>("bob") : std::nullopt;
@@ -141,7 +163,9 @@ TEST_F(AccessTest, EveryRouteWithEveryCaller) {
       const bool exists = route.area != Area::kKeys;
       const std::string target = target_of(route.pattern, exists);
       const std::string body = changes_something(route.method) ? R"({"no_such_field":1})" : "";
-      const Response response = send(route.method, target, caller.key, body, caller.headers);
+      const bool would_sign_out = caller.name == "signed in" && route.operation.id == "end_all_sessions";
+      const std::string key = would_sign_out ? sign_in("bobs-other@example.com") : caller.key;
+      const Response response = send(route.method, target, key, body, caller.headers);
       const std::string expected = caller.is_refused ? "401" : expected_of(route, caller.role, caller.is_known);
       EXPECT_EQ(outcome_of(response), expected)
           << caller.name << ": " << method_name(route.method) << " " << target << "\n"
@@ -328,7 +352,7 @@ TEST(ApiKeyCache, WhoReadAKeyBeforeItWasRevokedDoesNotBringItBack) {
   revoked.revoked_at = kNow;
   cache.keep(revoked, kNow);
   cache.keep(read, kNow);
-  EXPECT_EQ(cache.find(read.id, kNow).value().version, 2);
+  EXPECT_EQ(cache.find(read.id, kNow)->version, 2);
   EXPECT_FALSE(cache.find(read.id, kNow + app::ApiKeyCache::kKept));
   cache.keep(read, kNow + app::ApiKeyCache::kKept * 2);
   EXPECT_FALSE(cache.find(read.id, kNow + app::ApiKeyCache::kKept * 2)) << "however late that reader is";

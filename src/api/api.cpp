@@ -122,12 +122,20 @@ Task<Response> Api::handle(Request request) {
     const int status = status_of(error.code());
     if (status == 500) app_.monitor.alarm(error.slug(), context.path, error.what());
     response = problem(error);
+  } catch (const TooManyRequests& refusal) {
+    response = too_many_requests(refusal.wait);
   } catch (const std::exception& failure) {
     response = internal_problem(app_, context.path, failure);
   }
   response->route = context.route != nullptr ? context.route->pattern : std::string_view("-");
   co_return *std::move(response);
 }
+
+void Api::require_rate(std::string_view who, Rate rate) {
+  if (const auto wait = rate_limiter_.take(who, rate, app_.clock.now())) throw TooManyRequests{*wait};
+}
+
+void Api::give_back(std::string_view who, Rate rate) { rate_limiter_.give_back(who, rate, app_.clock.now()); }
 
 Task<Response> Api::dispatch(Context& context) {
   const bool is_demo = !app_.has_api_keys;
@@ -136,10 +144,14 @@ Task<Response> Api::dispatch(Context& context) {
   if (match.route == nullptr) co_return not_answered(match, context.request.method);
   context.route = match.route;
   context.parameters = std::move(match.parameters);
-  if (is_demo) {
+  if (is_demo && !has_access_token(context.request)) {
     context.caller = demo_caller(context.request);
   } else if (auto refusal = co_await admit(context)) {
     co_return *std::move(refusal);
+  }
+  if (changes_something(context.request.method)) {  // what only looks leaves no event
+    context.caller.source = app::source_of(context.caller.role, context.request.remote_address);
+    context.caller.request = app::request_of(context.request.id);
   }
   co_return co_await answer(context);
 }
@@ -182,7 +194,8 @@ Task<Response> Api::answer(Context& context) {
 }
 
 Task<Response> Api::carry_out(Context& context) {
-  if (!changes_something(context.request.method)) co_return co_await context.route->handler(*this, context);
+  const bool is_kept = changes_something(context.request.method) && context.route->operation.keeps_answer;
+  if (!is_kept) co_return co_await context.route->handler(*this, context);
   const auto key = idempotency_key(context.request);
   if (!key) co_return co_await context.route->handler(*this, context);
   const app::Caller& caller = context.caller;
@@ -194,9 +207,15 @@ Task<Response> Api::carry_out(Context& context) {
 
 // With an idempotency key: the kept answer, or the handler's, which keeps it in its commit. Another process may work on
 // the same request at the same time: whoever commits first has answered it, and the other one gives that answer too.
+//
+// Most requests come once. Where they come most, it is the commit that finds the kept answer of one that comes again;
+// whatever stood in the way of doing it twice, the first one's answer counts.
 Task<Response> Api::run_once(Context& context) {
   const UnderWay under_way(mutex_, under_way_, context.repeat_key.name);
-  if (auto kept = co_await app::find_answer(app_, context.repeat_key)) co_return to_response(*std::move(kept));
+  const bool looks_before = context.route->operation.looks_before;
+  if (looks_before) {
+    if (auto kept = co_await app::find_answer(app_, context.repeat_key)) co_return to_response(*std::move(kept));
+  }
   std::optional<Error> failure;
   try {
     co_return co_await context.route->handler(*this, context);
@@ -204,7 +223,7 @@ Task<Response> Api::run_once(Context& context) {
     failure = error;
   }
   if (failure->code() == ErrorCode::kRefused) co_return co_await refuse_once(context, *std::move(failure));
-  if (is_lost_race(failure->code())) {
+  if (!looks_before || is_lost_race(failure->code())) {
     if (auto kept = co_await app::find_answer(app_, context.repeat_key)) co_return to_response(*std::move(kept));
   }
   throw *std::move(failure);

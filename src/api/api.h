@@ -44,6 +44,11 @@ struct Context {
   const std::string& parameter(std::string_view name) const;
 };
 
+// Caught where requests are handled: the answer says how long to wait.
+struct TooManyRequests {
+  Duration wait;
+};
+
 class Api {
  public:
   // `app` must outlive it. Thread-safe.
@@ -57,6 +62,10 @@ class Api {
   const std::vector<Route>& routes() const { return router_.routes(); }
   const CursorSeal& cursors() const { return cursors_; }
   const OpenApiDocument& openapi() const { return openapi_; }
+
+  // For what has a limit of its own. Throws TooManyRequests.
+  void require_rate(std::string_view who, Rate rate);
+  void give_back(std::string_view who, Rate rate);
 
  private:
   Task<Response> dispatch(Context& context);

@@ -6,6 +6,7 @@
 #include "app/api_keys.h"
 #include "app/outside_tokens.h"
 #include "app/place_order.h"
+#include "app/sessions.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -125,6 +126,7 @@ app::Caller guest(const app::App& app, std::string_view token) {
 
 Task<app::Caller> identify(app::App& app, const Request& request) {
   if (auto token = bearer_token(request)) {
+    if (app::looks_like_access_token(*token)) co_return co_await app::caller_of_access_token(app, *std::move(token));
     if (app::looks_like_api_key(*token)) co_return co_await app::caller_of_api_key(app, *std::move(token));
     co_return co_await app::caller_of_token(app, *std::move(token));
   }
@@ -137,6 +139,12 @@ Task<app::Caller> identify(app::App& app, const Request& request) {
   const auto token = cookie(request, "cart");
   if (token && is_guest_token(*token) && is_of_this_host(request)) co_return guest(app, *token);
   co_return app::Caller{app::Role::kAnonymous, {}, {}, "anonymous"};
+}
+
+bool has_access_token(const Request& request) {
+  const std::string_view header = request.header("authorization").value_or("");
+  constexpr std::size_t kScheme = std::string_view("Bearer ").size();
+  return header.size() > kScheme && app::looks_like_access_token(header.substr(kScheme));
 }
 
 app::Caller demo_caller(const Request& request) {

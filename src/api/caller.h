@@ -16,6 +16,8 @@ void require_loopback(const Request& request);
 
 // The demo's caller. The cart is the one of the Cart-Id header or the `cart` cookie; callers without share one. Throws
 // Error(kInvalidRequest) for a token that is not [A-Za-z0-9_-]{1,64}.
+// Whether it comes with a token that we gave a client who signed in: in the demo, too, that is who they are.
+bool has_access_token(const Request& request);
 app::Caller demo_caller(const Request& request);
 
 // The caller that the request's credentials show: an API key or an outside issuer's token as Authorization: Bearer,

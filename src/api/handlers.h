@@ -36,12 +36,33 @@ Task<Response> get_invoice(Api& api, Context& context);
 Task<Response> get_invoice_pdf(Api& api, Context& context);
 Task<Response> get_client_invoices(Api& api, Context& context);
 
+// --- routes_clients.cpp ---
+Task<Response> post_client(Api& api, Context& context);
+Task<Response> get_clients(Api& api, Context& context);
+Task<Response> get_client(Api& api, Context& context);
+Task<Response> put_client(Api& api, Context& context);
+Task<Response> delete_client(Api& api, Context& context);
+Task<Response> post_claim(Api& api, Context& context);
+Task<Response> post_account(Api& api, Context& context);
+Task<Response> post_verify(Api& api, Context& context);
+Task<Response> get_account(Api& api, Context& context);
+Task<Response> put_password(Api& api, Context& context);
+Task<Response> post_password_reset(Api& api, Context& context);
+Task<Response> post_reset_confirm(Api& api, Context& context);
+Task<Response> post_session(Api& api, Context& context);
+Task<Response> post_refresh(Api& api, Context& context);
+Task<Response> post_end(Api& api, Context& context);
+Task<Response> delete_sessions(Api& api, Context& context);
+
 // --- routes_keys.cpp ---
 Task<Response> post_key(Api& api, Context& context);
 Task<Response> get_keys(Api& api, Context& context);
 Task<Response> get_key(Api& api, Context& context);
 Task<Response> post_rotate(Api& api, Context& context);
 Task<Response> delete_key(Api& api, Context& context);
+
+// --- routes_events.cpp ---
+Task<Response> get_events(Api& api, Context& context);
 
 // --- routes_operation.cpp ---
 Task<Response> get_home(Api& api, Context& context);
@@ -50,5 +71,10 @@ Task<Response> get_ready(Api& api, Context& context);
 Task<Response> get_version(Api& api, Context& context);
 Task<Response> get_metrics(Api& api, Context& context);
 Task<Response> get_openapi(Api& api, Context& context);
+
+// --- routes_docs.cpp ---
+Task<Response> get_docs(Api& api, Context& context);
+Task<Response> get_docs_script(Api& api, Context& context);
+Task<Response> get_docs_style(Api& api, Context& context);
 
 }  // namespace orderly::api::handlers

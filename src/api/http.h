@@ -13,7 +13,7 @@
 
 namespace orderly::api {
 
-enum class Method { kGet, kHead, kPost, kPut, kDelete, kPatch, kOptions };
+enum class Method { kGet, kHead, kPost, kPut, kDelete, kPatch, kOptions, kTrace };
 // "GET", …
 std::string_view method_name(Method method);
 
@@ -27,6 +27,7 @@ struct Request {
   std::string remote_address;  // of the client, for rate limits and the audit trail; empty on a Unix socket
   Time received_at;
   bool is_https = false;  // as far as a trusted proxy says
+  std::string id{};       // what the log and the answer call it; a caller may have chosen it. Fit for both
 
   // The first value of that header (lower case), or nothing.
   std::optional<std::string_view> header(std::string_view name) const;
@@ -42,5 +43,11 @@ struct Response {
   std::string_view route;  // the pattern that matched ("/orders/{id}"), for metrics and the log; static storage
   BodyStream stream{};     // where there is one, it is the body
 };
+
+// Whether If-None-Match names the tag, which is strong and has no comma in it: the weak comparison of RFC 9110, section
+// 13.1.2.
+bool matches_tag(const Request& request, std::string_view tag);
+// Whether Accept-Encoding takes gzip (RFC 9110, section 12.5.3). Without the header it does not: nobody asked.
+bool accepts_gzip(const Request& request);
 
 }  // namespace orderly::api

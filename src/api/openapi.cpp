@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <set>
 
+#include "api/answer_examples.h"
 #include "api/problem.h"
 #include "api/schema.h"
 #include "base/limits.h"
@@ -38,7 +39,8 @@ struct Failure {
   int status;
   std::string_view name;
   std::string_view says;
-  std::vector<std::string_view> codes;  // none: others may come
+  std::vector<std::string_view> codes;
+  bool is_all = true;  // otherwise others may come
 };
 const std::vector<Failure>& failures() {
   static const std::vector<Failure> kFailures{
@@ -46,7 +48,8 @@ const std::vector<Failure>& failures() {
       {401,
        "Unauthenticated",
        "No credentials, or none that are good.",
-       {"credentials-required", "guest-token-required", "invalid-api-key", "invalid-credentials", "invalid-token"}},
+       {"credentials-required", "guest-token-required", "invalid-api-key", "invalid-credentials",
+        "invalid-one-time-token", "invalid-refresh-token", "invalid-token", "sign-in-failed"}},
       {403, "Forbidden", "The caller's role or the key's scopes do not allow it.", {"forbidden", "not-loopback"}},
       {404, "NotFound", "There is no such thing, or it is somebody else's.", {"not-found"}},
       {409, "InProgress", "The same request is being worked on; try again.", {"request-in-progress"}},
@@ -54,8 +57,12 @@ const std::vector<Failure>& failures() {
       {415, "UnsupportedMediaType", "The body is not declared as application/json.", {"unsupported-media-type"}},
       {422, "KeyReused", "The Idempotency-Key was used for another request.", {"idempotency-key-reused"}},
       {429, "RateLimited", "There were too many requests from this caller.", {"rate-limited"}},
-      {500, "InternalError", "A fault of the program's; it has been logged.", {}},
-      {503, "Unavailable", "Not now: nothing was changed, or it is not known. The same request may be repeated.", {}}};
+      {500, "InternalError", "A fault of the program's; it has been logged.", {"internal"}, false},
+      {503,
+       "Unavailable",
+       "Not now: nothing was changed, or it is not known. The same request may be repeated.",
+       {"store-unavailable", "contention"},
+       false}};
   static_assert(limits::kBodyBytesMax == std::size_t{256} * 1024);
   return kFailures;
 }
@@ -72,6 +79,12 @@ object reference(std::string_view kind, std::string_view name) {
 
 object header(std::string_view says, std::string_view type = "string") {
   return {{"description", says}, {"schema", object{{"type", type}}}};
+}
+
+// One that is always there.
+object sure(object header) {
+  header["required"] = true;
+  return header;
 }
 
 array array_of(const std::vector<std::string_view>& texts) {
@@ -125,11 +138,7 @@ std::string description(const Route& route) {
 
 object security_schemes() {
   std::string scopes;
-  for (const auto& [area, name] : enum_names(Area{})) {
-    for (const Method method : {Method::kGet, Method::kPost}) {
-      scopes += (scopes.empty() ? "`" : ", `") + scope_of(area, method) + "`";
-    }
-  }
+  for (const std::string& scope : all_scopes()) scopes += (scopes.empty() ? "`" : ", `") + scope + "`";
   return {{"apiKey", object{{"type", "http"},
                             {"scheme", "bearer"},
                             {"description",
@@ -173,6 +182,9 @@ object parameter(std::string_view name, std::string_view in, std::string_view sa
 // Queries have no null: what is absent is left out.
 const json::Type& present(const json::Type& type) { return type.kind == json::Kind::kNullable ? *type.element : type; }
 
+// Whether it takes an Idempotency-Key.
+bool is_repeatable(const Route& route) { return changes_something(route.method) && route.operation.keeps_answer; }
+
 array parameters(const Route& route, Schemas& schemas) {
   const Operation& operation = route.operation;
   array all;
@@ -191,8 +203,9 @@ array parameters(const Route& route, Schemas& schemas) {
   }
   for (const Rule& rule : operation.headers) {
     all.push_back(parameter(rule.name, "header", rule.description, {{"type", "string"}}));
+    if (rule.required.value_or(false)) all.back().as_object()["required"] = true;
   }
-  if (changes_something(route.method)) all.push_back(reference("parameters", "IdempotencyKey"));
+  if (is_repeatable(route)) all.push_back(reference("parameters", "IdempotencyKey"));
   return all;
 }
 
@@ -208,52 +221,71 @@ object idempotency_key() {
 
 object request_body(const Operation& operation, Schemas& schemas) {
   const auto& fields = operation.body_type->fields;
-  const bool is_required = std::ranges::any_of(fields, [](const Field& field) { return field.required; });
-  object content{{"schema", schemas.of(*operation.body_type, Use::kRequest)},
-                 {"example", boost::json::parse(operation.example)}};
+  const bool is_required = std::ranges::any_of(fields, [](const Field& field) { return field.required; }) ||
+                           std::ranges::any_of(operation.conditions, &Condition::needs_a_field);
+  object schema = schemas.of(*operation.body_type, Use::kRequest);
+  if (!operation.conditions.empty()) {
+    array all{std::move(schema)};
+    for (const Condition& condition : operation.conditions) all.push_back(condition.schema(*operation.body_type));
+    schema = object{{"allOf", std::move(all)}};
+  }
+  object content{{"schema", std::move(schema)}, {"example", boost::json::parse(operation.example)}};
   return {{"required", is_required}, {"content", object{{kJsonType, std::move(content)}}}};
 }
 
 // --- What is answered
 
-object problem_content(const std::vector<std::string_view>& codes) {
-  object schema = reference("schemas", schema_name(problem_type().name));
-  if (!codes.empty()) {
-    object code{{"properties", object{{"code", object{{"enum", array_of(codes)}}}}}};
-    schema = object{{"allOf", array{std::move(schema), std::move(code)}}};
-  }
-  return {{kProblemType, object{{"schema", std::move(schema)}}}};
+object problem_example(const Failure& failure, std::string_view code) {
+  object body{{"type", "about:blank"},
+              {"title", phrase_of(failure.status)},
+              {"status", failure.status},
+              {"code", code},
+              {"detail", failure.says}};
+  if (failure.status == 400)
+    body["errors"] = array{object{{"pointer", "/items/0/quantity"}, {"detail", "is required"}}};
+  return {{"value", std::move(body)}};
 }
 
-object retry_after(std::string_view says = "Seconds to wait.") { return {{"Retry-After", header(says, "integer")}}; }
+object problem_content(const Failure& failure) {
+  object schema = reference("schemas", schema_name(problem_type().name));
+  if (failure.is_all) {
+    object code{{"properties", object{{"code", object{{"enum", array_of(failure.codes)}}}}}};
+    schema = object{{"allOf", array{std::move(schema), std::move(code)}}};
+  }
+  object examples;
+  for (const std::string_view code : failure.codes) examples[code] = problem_example(failure, code);
+  return {{kProblemType, object{{"schema", std::move(schema)}, {"examples", std::move(examples)}}}};
+}
 
 object failure_responses() {
   object responses;
   for (const Failure& failure : failures()) {
     object response{{"description", failure.says}};
-    if (failure.status == 401) response["headers"] = object{{"WWW-Authenticate", header("Bearer.")}};
-    if (failure.status == 409 || failure.status == 429 || failure.status == 503) response["headers"] = retry_after();
-    response["content"] = problem_content(failure.codes);
+    if (failure.status == 401) response["headers"] = object{{"WWW-Authenticate", sure(header("Bearer."))}};
+    if (failure.status == 409 || failure.status == 429 || failure.status == 503) {
+      response["headers"] = object{{"Retry-After", sure(header("Seconds to wait.", "integer"))}};
+    }
+    response["content"] = problem_content(failure);
     responses[failure.name] = std::move(response);
   }
   return responses;
 }
 
 object refusal(const Route& route) {
-  std::vector<std::string_view> codes = route.operation.refusals;
-  if (!changes_something(route.method))
-    return {{"description", "The business says no."}, {"content", problem_content(codes)}};
-  codes.emplace_back("request-in-progress");
-  return {{"description", "The business says no, and nothing was changed; or the same request is being worked on."},
-          {"headers", retry_after("Seconds to wait, of `request-in-progress`.")},
-          {"content", problem_content(codes)}};
+  Failure refusal{409, {}, "The business says no.", route.operation.refusals};
+  if (!is_repeatable(route)) return {{"description", refusal.says}, {"content", problem_content(refusal)}};
+  refusal.says = "The business says no, and nothing was changed; or the same request is being worked on.";
+  refusal.codes.emplace_back("request-in-progress");
+  return {{"description", refusal.says},
+          {"headers", object{{"Retry-After", header("Seconds to wait, of `request-in-progress`.", "integer")}}},
+          {"content", problem_content(refusal)}};
 }
 
 bool can_fail_with(const Route& route, int status) {
   const Operation& operation = route.operation;
-  const bool is_change = changes_something(route.method);
+  const bool is_change = is_repeatable(route);
   switch (status) {
-    case 404: return !operation.path.empty() || operation.is_lookup_by_body;
+    case 404: return !operation.path.empty() || operation.is_lookup;
     case 409: return is_change || !operation.refusals.empty();
     case 413:
     case 415: return operation.body_type != nullptr;
@@ -269,13 +301,19 @@ object success(const Route& route, const Success& answer, Schemas& schemas) {
     headers["Idempotent-Replayed"] = header("`true` where this is the kept answer to an earlier request.");
   }
   if (route.area == Area::kCarts) headers["Cart-Id"] = header("The token of a guest that is new.");
+  if (std::ranges::count(route.operation.headers, "If-None-Match", &Rule::name) > 0) {
+    headers["ETag"] = sure(header("What If-None-Match may say next time."));
+  }
   if (!headers.empty()) response["headers"] = std::move(headers);
   object contents;
   for (const Content& content : answer.contents) {
     const bool is_json = content.media_type == kJsonType;
     object schema{{"type", is_json ? "object" : "string"}};
     if (content.type != nullptr) schema = schemas.of(*content.type, Use::kAnswer);
-    contents[content.media_type] = object{{"schema", std::move(schema)}};
+    auto& described = contents[content.media_type].emplace_object();
+    described["schema"] = std::move(schema);
+    const auto name = example_name(route.operation.id, answer.status, content.media_type);
+    if (const auto* example = answer_examples().if_contains(name)) described["example"] = *example;
   }
   if (!contents.empty()) response["content"] = std::move(contents);
   return response;
@@ -291,7 +329,7 @@ object responses(const Route& route, Schemas& schemas) {
     const std::string status = std::to_string(failure.status);
     if (const auto answer = by_status.find(status); answer != by_status.end()) {  // an answer that is not a problem
       object& contents = answer->second["content"].as_object();
-      for (const auto& [type, content] : problem_content(failure.codes)) contents[type] = content;
+      for (const auto& [type, content] : problem_content(failure)) contents[type] = content;
     } else if (failure.status == 409 && !route.operation.refusals.empty()) {
       by_status[status] = refusal(route);
     } else {

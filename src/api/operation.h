@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/condition.h"
 #include "base/json_type.h"
 
 namespace orderly::api {
@@ -33,8 +34,12 @@ struct Operation {
   const json::Type* query_type = nullptr;
   std::vector<json::Rule> headers{};  // request headers of its own
   const json::Type* body_type = nullptr;
-  std::string_view example{};      // of the body: JSON that succeeds
-  bool is_lookup_by_body = false;  // the body names something that may not be there
+  std::string_view example{};           // of the body: JSON that succeeds
+  std::vector<Condition> conditions{};  // of the body, beside its fields' own
+  bool keeps_answer = true;  // for an Idempotency-Key: false where a stored hash of the body would be one of a password
+  bool looks_before =
+      true;  // for a kept answer. False: its commit finds one, and nothing that it does before has an effect
+  bool is_lookup = false;  // the body, the query or the caller names something that may not be there
   std::vector<Success> successes{};
   std::vector<std::string_view> refusals{};  // codes of 409s
 
@@ -54,7 +59,12 @@ struct Operation {
   Operation takes_body(std::string_view json_text) && {
     return body_type = &json::type_of<T>(), example = json_text, std::move(*this);
   }
-  Operation looks_up_by_body() && { return is_lookup_by_body = true, std::move(*this); }
+  Operation looks_not_before() && { return looks_before = false, std::move(*this); }
+  Operation keeps_no_answer() && { return keeps_answer = false, std::move(*this); }
+  Operation asks(std::initializer_list<Condition> all) && { return conditions = all, std::move(*this); }
+  Operation looks_up_by_body() && { return is_lookup = true, std::move(*this); }
+  Operation looks_up_by_query() && { return is_lookup = true, std::move(*this); }
+  Operation looks_up_by_caller() && { return is_lookup = true, std::move(*this); }
   template <class T>
   Operation answers(int status, std::string_view text) && {
     return successes.push_back({status, text, {{"application/json", &json::type_of<T>()}}}), std::move(*this);

@@ -36,17 +36,39 @@ Operation get_invoice_pdf();
 Operation get_invoice();
 Operation list_client_invoices();
 
+// --- operations_clients.cpp ---
+Operation claim_order();
+Operation create_client();
+Operation list_clients();
+Operation get_client();
+Operation update_client();
+Operation erase_client();
+Operation sign_up();
+Operation verify_email();
+Operation get_account();
+Operation change_password();
+Operation request_password_reset();
+Operation reset_password();
+Operation sign_in();
+Operation refresh_session();
+Operation end_session();
+Operation end_all_sessions();
+
 // --- operations_office.cpp ---
 Operation create_api_key();
 Operation list_api_keys();
 Operation get_api_key();
 Operation rotate_api_key();
 Operation revoke_api_key();
+Operation list_events();
 Operation get_home();
 Operation get_health();
 Operation get_readiness();
 Operation get_version();
 Operation get_metrics();
 Operation get_openapi();
+Operation get_docs();
+Operation get_docs_script();
+Operation get_docs_style();
 
 }  // namespace orderly::api::operations

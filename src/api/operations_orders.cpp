@@ -11,6 +11,11 @@ namespace {
 
 json::Rule order_id() { return json::field("id").says("The order's id."); }
 
+// app::is_client_label.
+Condition names_a_client() { return matches("client_id", "^[A-Za-z0-9._:-]*$"); }
+Condition names_a_country() { return matches("shipping_address/country", "^[A-Z]*$"); }
+Condition is_paid_now_or_later() { return not_together("payment_method", "pay_later"); }
+
 }  // namespace
 
 Operation place_order() {
@@ -23,8 +28,11 @@ Operation place_order() {
           R"({"items":[{"product_id":"1","quantity":2}],"currency":"USD","payment_method":"pm_card_visa","total":199.99,)"
           R"("shipping_address":{"name":"Ada Byron","line1":"Inselstr. 3","city":"Berlin","postal_code":"10179",)"
           R"("country":"DE"}})")
+      .asks({exactly_one_of({"items", "item"}), not_together("items", "quantity"), not_together("total", "total_price"),
+             is_paid_now_or_later(), names_a_client(), names_a_country()})
+      .looks_not_before()
       .answers<app::OrderView>(200, "The order as it was placed.")
-      .refuses({"amount-out-of-range", "out-of-stock", "price-changed", "too-many-products"});
+      .refuses({"amount-out-of-range", "client-blocked", "out-of-stock", "price-changed", "too-many-products"});
 }
 
 Operation checkout() {
@@ -33,8 +41,11 @@ Operation checkout() {
           "Without `items` the caller's cart is ordered, and emptied by the same commit. `total`, where given, must be "
           "what the order costs.")
       .takes_body<app::Checkout>(R"({"items":[{"product_id":"1","quantity":2}],"total":199.99})")
+      .asks({is_paid_now_or_later(), names_a_client(), names_a_country()})
+      .looks_not_before()
       .answers<app::OrderView>(202, "The order as it was placed.")
-      .refuses({"amount-out-of-range", "cart-empty", "out-of-stock", "price-changed", "too-many-products"});
+      .refuses({"amount-out-of-range", "cart-empty", "client-blocked", "out-of-stock", "price-changed",
+                "too-many-products"});
 }
 
 Operation list_orders() {
@@ -49,7 +60,9 @@ Operation list_orders() {
 
 Operation get_order() {
   return operation("get_order", "Look at an order")
+      .says("With `at`, as it was at that moment, made again from its events; not found before it was placed.")
       .has_path<OrderId>(order_id())
+      .takes_query<MomentQuery>()
       .answers<app::OrderView>(200, "The order with its lines, price, transactions and invoice.");
 }
 
@@ -60,6 +73,8 @@ Operation update_order() {
           "`shipping_address`: prices and stock are computed again in the same commit.")
       .has_path<OrderId>(order_id())
       .takes_body<app::UpdateOrder>(R"({"items":[{"product_id":"2","quantity":1}]})")
+      .asks({at_least_one_of({"status", "items", "shipping_address"}), not_together("status", "items"),
+             not_together("status", "shipping_address"), names_a_country()})
       .answers<app::OrderView>(200, "The order after it.")
       .refuses({"amount-out-of-range", "illegal-transition", "out-of-stock", "payment-settled",
                 "refund-exceeds-payment", "too-many-products", "too-many-refunds"});
@@ -71,7 +86,8 @@ Operation list_order_events() {
           "Oldest first, each chained to the one before by its hash. A client that accepts `text/event-stream` gets "
           "them "
           "as server-sent events, as they happen: `id` is the order's version, `event` the event's type, `data` the "
-          "event. The stream ends after ten minutes; come again with `Last-Event-ID`.")
+          "event. The stream ends after ten minutes; come again with `Last-Event-ID`. `source` and `request` are for "
+          "owner and staff alone.")
       .has_path<OrderId>(order_id())
       .takes_header(json::field("Last-Event-ID").says("Of the last event seen: the stream goes on after it."))
       .answers<app::List<domain::OrderEvent>>(200, "All of its events.")

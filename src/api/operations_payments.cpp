@@ -38,6 +38,7 @@ Operation list_transactions() {
   return operation("list_transactions", "List payments and refunds")
       .says("Newest first; of an order, of a client, or else of the last 30 days, unless `from` says otherwise.")
       .takes_query<TransactionsQuery>()
+      .looks_up_by_query()
       .answers<app::List<app::TransactionView>>(200, "A page of payment attempts and refunds.");
 }
 

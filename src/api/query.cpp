@@ -74,6 +74,11 @@ std::string assign(const Field& field, void* object, const std::string& text) {
   }
   ORDERLY_ASSERT(type->kind == Kind::kString);
   if (has_control_characters(text)) return "must not hold control characters";
+  const std::size_t length = utf8_length(text);
+  if (length < field.rule.length_min)
+    return "must have at least " + std::to_string(field.rule.length_min) + " characters";
+  if (length > field.rule.length_max)
+    return "must have at most " + std::to_string(field.rule.length_max) + " characters";
   static_cast<std::string*>(value)->assign(text);
   return {};
 }
@@ -113,6 +118,25 @@ std::vector<json::Rule> json_rules(const TransactionsQuery*) {
           to_rule(),
           limit_rule(),
           cursor_rule()};
+}
+
+std::vector<json::Rule> json_rules(const ClientsQuery*) {
+  return {json::field("email").says("With this e-mail address."),
+          json::field("name").text(1, limits::kTextMax).says("With words in their name that begin so, in any order."),
+          limit_rule(), cursor_rule()};
+}
+
+std::vector<json::Rule> json_rules(const EventsQuery*) {
+  return {json::field("object").says("Of the object with this id."),
+          json::field("type").says("Of this type; with a dot at its end (`order.`), of all types that begin so."),
+          from_rule(),
+          to_rule(),
+          limit_rule(),
+          cursor_rule()};
+}
+
+std::vector<json::Rule> json_rules(const MomentQuery*) {
+  return {json::field("at").says("As it was at this moment; now when absent.")};
 }
 
 std::vector<json::Rule> json_rules(const WaitQuery*) {

@@ -8,6 +8,7 @@
 
 #include "base/json_type.h"
 #include "base/time.h"
+#include "domain/client.h"
 #include "domain/order.h"
 
 namespace orderly::api {
@@ -78,6 +79,31 @@ struct TransactionsQuery {
 };
 BOOST_DESCRIBE_STRUCT(TransactionsQuery, (), (order_id, client_id, status, from, to, limit, cursor))
 std::vector<json::Rule> json_rules(const TransactionsQuery*);
+
+struct ClientsQuery {
+  std::optional<domain::EmailAddress> email;
+  std::optional<std::string> name;
+  std::optional<std::int64_t> limit;
+  std::optional<std::string> cursor;
+};
+BOOST_DESCRIBE_STRUCT(ClientsQuery, (), (email, name, limit, cursor))
+std::vector<json::Rule> json_rules(const ClientsQuery*);
+struct EventsQuery {
+  std::optional<std::string> object;
+  std::optional<std::string> type;
+  std::optional<TimeOrDay> from;
+  std::optional<TimeOrDay> to;
+  std::optional<std::int64_t> limit;
+  std::optional<std::string> cursor;
+};
+BOOST_DESCRIBE_STRUCT(EventsQuery, (), (object, type, from, to, limit, cursor))
+std::vector<json::Rule> json_rules(const EventsQuery*);
+
+struct MomentQuery {
+  std::optional<Time> at;
+};
+BOOST_DESCRIBE_STRUCT(MomentQuery, (), (at))
+std::vector<json::Rule> json_rules(const MomentQuery*);
 
 struct WaitQuery {
   std::optional<std::int64_t> wait;  // seconds

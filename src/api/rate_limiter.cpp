@@ -34,6 +34,13 @@ std::optional<Duration> RateLimiter::take(std::string_view who, Rate rate, Time 
   return std::nullopt;
 }
 
+void RateLimiter::give_back(std::string_view who, Rate rate, Time now) {
+  if (rate.per_second <= 0) return;
+  Shard& shard = shards_[std::hash<std::string_view>{}(who) % kShards];
+  const std::lock_guard lock(shard.mutex);
+  shard.due_ms_of(who, static_cast<double>(now.ms)) -= 1000 / rate.per_second;
+}
+
 double& RateLimiter::Shard::due_ms_of(std::string_view who, double now_ms) {
   std::string name(who);
   if (const auto known = recent.find(name); known != recent.end()) return known->second;

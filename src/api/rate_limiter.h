@@ -36,6 +36,8 @@ class RateLimiter {
 
   // One request of `who`. Nothing when it may pass; otherwise how long until one may.
   std::optional<Duration> take(std::string_view who, Rate rate, Time now);
+  // A request that was taken and does not count after all.
+  void give_back(std::string_view who, Rate rate, Time now);
 
  private:
   // The generic cell rate algorithm (ITU-T I.371): all there is to know of a caller is when the requests so far would

@@ -42,11 +42,32 @@ std::vector<Route> all_routes() {
     {kGet,    "/invoices/{number}",              get_invoice,         kShoppers,         kInvoices,  does::get_invoice()},
     {kGet,    "/clients/{id}/invoices",          get_client_invoices, kKnown,            kInvoices,  does::list_client_invoices()},
 
+    {kPost,   "/orders/{id}/claim",              post_claim,          kClientOnly,       kOrders,    does::claim_order()},
+
+    {kPost,   "/clients",                        post_client,         kClerks,           kClients,   does::create_client()},
+    {kGet,    "/clients",                        get_clients,         kClerks,           kClients,   does::list_clients()},
+    {kGet,    "/clients/{id}",                   get_client,          kKnown,            kClients,   does::get_client()},
+    {kPut,    "/clients/{id}",                   put_client,          kKnown,            kClients,   does::update_client()},
+    {kDelete, "/clients/{id}",                   delete_client,       kOwnerOrClient,    kClients,   does::erase_client()},
+
+    {kPost,   "/accounts",                       post_account,        kEverybody,        kAccounts,  does::sign_up()},
+    {kPost,   "/accounts/verify",                post_verify,         kEverybody,        kAccounts,  does::verify_email()},
+    {kGet,    "/account",                        get_account,         kClientOnly,       kAccounts,  does::get_account()},
+    {kPut,    "/account/password",               put_password,        kClientOnly,       kAccounts,  does::change_password()},
+    {kPost,   "/password-resets",                post_password_reset, kEverybody,        kAccounts,  does::request_password_reset()},
+    {kPost,   "/password-resets/confirm",        post_reset_confirm,  kEverybody,        kAccounts,  does::reset_password()},
+    {kPost,   "/sessions",                       post_session,        kEverybody,        kAccounts,  does::sign_in()},
+    {kPost,   "/sessions/refresh",               post_refresh,        kEverybody,        kAccounts,  does::refresh_session()},
+    {kPost,   "/sessions/end",                   post_end,            kEverybody,        kAccounts,  does::end_session()},
+    {kDelete, "/sessions",                       delete_sessions,     kClientOnly,       kAccounts,  does::end_all_sessions()},
+
     {kPost,   "/keys",                           post_key,            kOwnerOnly,        kKeys,      does::create_api_key()},
     {kGet,    "/keys",                           get_keys,            kOwnerOnly,        kKeys,      does::list_api_keys()},
     {kGet,    "/keys/{id}",                      get_key,             kOwnerOnly,        kKeys,      does::get_api_key()},
     {kPost,   "/keys/{id}/rotate",               post_rotate,         kOwnerOnly,        kKeys,      does::rotate_api_key()},
     {kDelete, "/keys/{id}",                      delete_key,          kOwnerOnly,        kKeys,      does::revoke_api_key()},
+
+    {kGet,    "/events",                         get_events,          kClerks,           kEvents,    does::list_events()},
 
     {kGet,    "/",                               get_home,            kEverybody,        kOperation, does::get_home()},
     {kGet,    "/healthz",                        get_health,          kEverybody,        kOperation, does::get_health()},
@@ -54,6 +75,9 @@ std::vector<Route> all_routes() {
     {kGet,    "/version",                        get_version,         kEverybody,        kOperation, does::get_version()},
     {kGet,    "/metrics",                        get_metrics,         kClerks,           kOperation, does::get_metrics()},
     {kGet,    "/openapi.json",                   get_openapi,         kEverybody,        kOperation, does::get_openapi()},
+    {kGet,    "/docs",                           get_docs,            kEverybody,        kOperation, does::get_docs()},
+    {kGet,    "/docs/reference.js",              get_docs_script,     kEverybody,        kOperation, does::get_docs_script()},
+    {kGet,    "/docs/reference.css",             get_docs_style,      kEverybody,        kOperation, does::get_docs_style()},
   };
   // clang-format on
 }

@@ -34,21 +34,12 @@ Task<Response> get_metrics(Api& api, Context&) {
   co_return response;
 }
 
-namespace {
-
-// Weak comparison of entity tags (RFC 9110, section 13.1.2). Ours is strong and has no comma in it.
-bool has_tag(std::string_view list, std::string_view tag) {
-  return list == "*" || list.find(tag) != std::string_view::npos;
-}
-
-}  // namespace
-
 // The document changes with the program only, so that asking whether it did is cheap and keeping it unasked gains
 // little.
 Task<Response> get_openapi(Api& api, Context& context) {
   const OpenApiDocument& document = api.openapi();
   Response response;
-  if (has_tag(context.request.header("if-none-match").value_or(""), document.etag)) {
+  if (matches_tag(context.request, document.etag)) {
     response.status = 304;
   } else {
     response = json_response(200, document.text);

@@ -32,8 +32,9 @@ Task<Response> get_orders(Api& api, Context& context) {
 }
 
 Task<Response> get_order(Api& api, Context& context) {
-  co_return json_response(200,
-                          json::write(co_await app::get_order(api.app(), context.caller, context.parameter("id"))));
+  const auto query = query_of<MomentQuery>(context);
+  co_return json_response(
+      200, json::write(co_await app::get_order(api.app(), context.caller, context.parameter("id"), query.at)));
 }
 
 // The two parts may come in either order, as in the code of the seed that asks for this route.

@@ -7,6 +7,7 @@
 
 #include "api/operation_bodies.h"
 #include "api/routes.h"
+#include "app/accounts.h"
 #include "app/api_keys.h"
 #include "app/carts.h"
 #include "app/order_commands.h"
@@ -70,6 +71,15 @@ Variants texts(const Type& type) {
   for (const std::string_view each : type.values) variants.good.emplace_back(each);
   if (!type.formats.empty()) variants.good = {"2026-11-20T09:30:00.5+01:00", "2026-11-20"};
   if (type.expectation == json::JsonText<Currency>::kExpectation) variants.good = {"EUR"};
+  if (type.expectation == json::JsonText<domain::EmailAddress>::kExpectation) {
+    variants.good = {"ada@example.com", "a.b+c_d@sub.example.co", "x@1-2.org"};
+    for (const char* bad : {"ada", "ada@localhost", "a b@example.com", ".a@example.com", "a..b@example.com", "a@-x.com",
+                            "a@x..com", "\"a\"@example.com", "a@b@example.com"}) {
+      variants.bad.emplace_back(bad);
+    }
+    variants.bad.emplace_back(std::string(65, 'a') + "@example.com");
+    variants.bad.emplace_back("a@" + std::string(64, 'a') + ".com");
+  }
   return variants;
 }
 
@@ -163,6 +173,15 @@ TEST(Schemas, OfARequestAgreesWithItsReader) {
                                        request_type<app::CartRemoval>(),
                                        request_type<app::CreateApiKey>(),
                                        request_type<app::RotateApiKey>(),
+                                       request_type<app::CreateClient>(),
+                                       request_type<app::UpdateClient>(),
+                                       request_type<app::SignUp>(),
+                                       request_type<app::VerifyEmail>(),
+                                       request_type<app::SignIn>(),
+                                       request_type<app::ChangePassword>(),
+                                       request_type<app::RequestPasswordReset>(),
+                                       request_type<app::ResetPassword>(),
+                                       request_type<app::RefreshSession>(),
                                        request_type<Nothing>()};
   for (const Route& route : all_routes()) {
     if (route.operation.body_type == nullptr) continue;

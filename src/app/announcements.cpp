@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/draft.h"
+#include "app/feed.h"
 #include "app/keys.h"
 #include "app/order_notice.h"
 #include "app/workers.h"
@@ -33,8 +34,6 @@ OrderEvent read_event(const FeedEvent& event) {
     throw_broken("event " + event.key.partition + "/" + event.key.sort + ": " + error.detail());
   }
 }
-
-bool is_since(const FeedEvent& event, Time moment) { return is_of_order(event) && read_event(event).at >= moment; }
 
 // What has happened to one order, in its order.
 struct OrderStory {
@@ -238,25 +237,8 @@ Task<Duration> announcements_behind(App& app, std::string topic) {
   const auto place = co_await read_place(app, std::move(topic));
   if (!place) co_return Duration{0};
   const auto next = co_await app.store.feed(place->sequence, 1);
-  if (next.empty() || !is_of_order(next.front())) co_return Duration{0};
-  co_return std::max(app.clock.now() - read_event(next.front()).at, Duration{0});
-}
-
-Task<std::uint64_t> last_before(ports::Store& store, Time moment) {
-  std::uint64_t last = 0;              // an event of that sequence is before the moment, and
-  std::optional<std::uint64_t> bound;  // none after that one
-  std::uint64_t step = 1;
-  while (!bound || last < *bound) {
-    const std::uint64_t after = bound ? last + (*bound - last) / 2 : last + step;
-    const auto next = co_await store.feed(after, 1);
-    if (next.empty() || is_since(next.front(), moment)) {
-      bound = after;
-    } else {
-      last = next.front().sequence;
-      step *= 2;
-    }
-  }
-  co_return last;
+  if (next.empty()) co_return Duration{0};
+  co_return std::max(app.clock.now() - head_of(next.front()).at, Duration{0});
 }
 
 }  // namespace orderly::app

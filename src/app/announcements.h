@@ -52,12 +52,8 @@ inline constexpr std::chrono::hours kAnnouncementsAlarmInterval{1};
 // stands by and leaves the work to the other, until the place has not moved for a while although events wait.
 Task<void> run_announcer(App& app, Topic& topic, std::stop_token stop);
 
-// How long the oldest event that waits to be announced has waited; 0 when none does.
+// How long the oldest event behind the place has waited; 0 when none does. Those of other objects than orders wait,
+// too, until they are passed over.
 Task<Duration> announcements_behind(App& app, std::string topic);
-
-// The sequence of the last order event before that moment, 0 without one. Found by halving, since the feed can be asked
-// only what comes after a place: some forty reads for a million events, and what is added meanwhile does no harm. Where
-// events stand a little out of the order of their times, as those of two processes may, one of the places that fit.
-Task<std::uint64_t> last_before(ports::Store& store, Time moment);
 
 }  // namespace orderly::app

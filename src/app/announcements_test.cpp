@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "app/api_keys.h"
 #include "app/check.h"
 #include "app/keys.h"
 #include "app/order_notice.h"
@@ -74,6 +75,43 @@ TEST(Announcements, TellALifeInItsOrderOnce) {
   EXPECT_EQ(topic.notices.size(), world.events(id).size()) << "once";
   EXPECT_EQ(announcing.topic().published, topic.notices.size());
   EXPECT_EQ(world.run(announcements_behind(world.app, kTopic)), Duration{0});
+}
+
+ApiKeyId make_key(World& world) {
+  const Answer made = world.run(create_api_key(world.app, world.owner(), {"Till", Role::kStaff, {}, {}, {}}, {}));
+  return json::read_stored<ApiKeyView>(made.body).id;
+}
+
+TEST(Announcements, PassOverTheEventsOfOtherObjects) {
+  World world;
+  MemoryTopic topic(world.clock);
+  Announcing announcing(world, topic);
+  const ApiKeyId key = make_key(world);
+  const OrderId id = world.place_unpaid({{"1", 1}});
+  world.run(revoke_api_key(world.app, world.owner(), key.text, {}));
+  world.advance(seconds(2));
+  EXPECT_EQ(topic.ids(), ids_of(world, id));
+  EXPECT_EQ(place(world), 3) << "behind all three";
+  make_key(world);
+  world.advance(seconds(2));
+  EXPECT_EQ(place(world), 4) << "though nothing was told";
+  EXPECT_EQ(world.run(announcements_behind(world.app, kTopic)), Duration{0});
+}
+
+TEST(Announcements, OfANewTopicBeginAtItsStartWhateverHappenedBefore) {
+  for (int keys_before = 0; keys_before < 4; ++keys_before) {
+    World world;
+    MemoryTopic topic(world.clock);
+    world.place_unpaid({{"1", 1}});
+    for (int i = 0; i < keys_before; ++i) make_key(world);
+    world.place_unpaid({{"1", 1}});
+    for (int i = 0; i < keys_before; ++i) make_key(world);
+    world.advance(seconds(1));
+    Announcing announcing(world, topic);
+    const OrderId id = world.place_unpaid({{"1", 1}});
+    world.advance(seconds(2));
+    EXPECT_EQ(topic.ids(), ids_of(world, id)) << keys_before;
+  }
 }
 
 TEST(Announcements, SayWhatSubscribersWantToKnow) {
@@ -289,63 +327,6 @@ TEST(Announcements, AreSoundToTheCheck) {
   world.store.tamper(keys::subscriber(kTopic), [](std::string& document) { document = R"({"sequence":"far"})"; });
   EXPECT_FALSE(check_now().is_clean());
   world.store.tamper(keys::subscriber(kTopic), [](std::string& document) { document = R"({"sequence":4})"; });
-}
-
-// A feed whose sequences have gaps, as that of an engine that numbers pages: one event a second, from 1970 on.
-class SparseFeed final : public ports::Store {
- public:
-  explicit SparseFeed(std::vector<std::uint64_t> sequences) : sequences_(std::move(sequences)) {}
-  Task<std::vector<ports::FeedEvent>> feed(std::uint64_t after, std::size_t limit) override {
-    ++reads;
-    if (on_read) on_read();
-    std::vector<ports::FeedEvent> events;
-    for (std::size_t i = 0; i < sequences_.size(); ++i) {
-      if (sequences_[i] > after && events.size() < limit) events.push_back(event(i));
-    }
-    co_return events;
-  }
-  Task<std::optional<ports::Record>> get(ports::Key) override { co_return std::nullopt; }
-  Task<std::vector<std::optional<ports::Record>>> get_many(std::vector<ports::Key>) override {
-    co_return std::vector<std::optional<ports::Record>>{};
-  }
-  Task<ports::Page> query(ports::Query) override { co_return ports::Page{}; }
-  Task<ports::CommitResult> commit(ports::Commit) override { co_return ports::CommitResult{}; }
-
-  void add(std::uint64_t sequence) { sequences_.push_back(sequence); }
-  std::size_t reads = 0;
-  std::function<void()> on_read;
-
- private:
-  ports::FeedEvent event(std::size_t i) const {
-    domain::OrderEvent event = placed_with(1, 1);
-    event.at = Time{static_cast<std::int64_t>(i) * 1000};
-    return {sequences_[i], keys::event(event.object, event.version), json::write(event)};
-  }
-
-  std::vector<std::uint64_t> sequences_;
-};
-
-TEST(LastBefore, IsFoundWhereverItIs) {
-  World world;
-  const std::vector<std::vector<std::uint64_t>> feeds = {
-      {}, {1}, {2}, {1, 2}, {1, 2, 3}, {1001, 1002, 2001}, {1001, 1500, 77'000'003}, {5'000'001, 5'000'002}};
-  for (const auto& sequences : feeds) {
-    for (std::size_t earlier = 0; earlier <= sequences.size(); ++earlier) {
-      SparseFeed feed(sequences);
-      const Time moment{static_cast<std::int64_t>(earlier) * 1000 - 500};
-      EXPECT_EQ(world.run(last_before(feed, moment)), earlier == 0 ? 0 : sequences[earlier - 1]);
-      EXPECT_LE(feed.reads, 60u);
-    }
-  }
-}
-
-TEST(LastBefore, IsNotMovedByWhatHappensDuringTheSearch) {
-  World world;
-  SparseFeed feed({1, 2, 3, 4, 5, 6, 7});
-  std::uint64_t next = 8;
-  feed.on_read = [&] { feed.add(next++); };
-  EXPECT_EQ(world.run(last_before(feed, Time{6'500})), 7u);
-  EXPECT_GT(next, 10u);
 }
 
 // --- Side by side

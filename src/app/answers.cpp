@@ -1,6 +1,8 @@
 #include "app/answers.h"
 
 #include "app/app.h"
+#include "app/client_records.h"
+#include "app/clients.h"
 #include "app/draft.h"
 #include "app/keys.h"
 #include "app/orders.h"
@@ -12,17 +14,21 @@ namespace orderly::app {
 
 namespace {
 
-// Either a body, or the order that was shown: events keep it as it was then, so its view is the same bytes again.
+// Either a body, or the order or client that was shown: events keep it as it was then, so its view is the same bytes
+// again, as long as nobody was erased.
 struct KeptAnswer {
   std::string fingerprint;
   std::int64_t status = 0;
   std::string body;  // base64, sealed under the request's secret with its name as context
   std::optional<OrderId> order_id;
   std::int64_t order_version = 0;
+  std::optional<ClientId> client_id;
+  std::int64_t client_version = 0;
 };
-BOOST_DESCRIBE_STRUCT(KeptAnswer, (), (fingerprint, status, body, order_id, order_version))
+BOOST_DESCRIBE_STRUCT(KeptAnswer, (), (fingerprint, status, body, order_id, order_version, client_id, client_version))
 std::vector<json::Rule> json_rules(const KeptAnswer*) {
-  return {json::field("body").brief(), json::field("order_id").brief(), json::field("order_version").brief()};
+  return {json::field("body").brief(), json::field("order_id").brief(), json::field("order_version").brief(),
+          json::field("client_id").brief(), json::field("client_version").brief()};
 }
 
 // With lengths, so that no two lists read the same.
@@ -36,15 +42,43 @@ std::string joined(std::initializer_list<std::string_view> parts) {
   return text;
 }
 
+std::string_view bytes_of(const ports::Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+// Seals a body: of the master key and of what the request alone has.
+ports::SecretKey secret_of(const App& app, const RepeatKey& key) {
+  return app.crypto.hmac_sha256(bytes_of(app.master_key), joined({"answer", key.name, bytes_of(key.digest)}));
+}
+
+KeptAnswer kept_of(const RepeatKey& key, std::int64_t status) {
+  KeptAnswer kept;
+  kept.fingerprint = key.fingerprint;
+  kept.status = status;
+  return kept;
+}
+
 KeptAnswer keep(App& app, const RepeatKey& key, const Answer& answer) {
   ports::Nonce nonce;
   app.random.fill(nonce);
-  const std::string sealed = app.crypto.seal(key.secret, nonce, answer.body, key.name);
-  return {key.fingerprint, answer.status, base64_encode(sealed), std::nullopt, 0};
+  const std::string sealed = app.crypto.seal(secret_of(app, key), nonce, answer.body, key.name);
+  KeptAnswer kept = kept_of(key, answer.status);
+  kept.body = base64_encode(sealed);
+  return kept;
 }
 
 KeptAnswer keep(const RepeatKey& key, std::int64_t status, const domain::Order& order) {
-  return {key.fingerprint, status, "", order.id, order.version};
+  KeptAnswer kept = kept_of(key, status);
+  kept.order_id = order.id;
+  kept.order_version = order.version;
+  return kept;
+}
+
+KeptAnswer keep(const RepeatKey& key, std::int64_t status, const domain::Client& client) {
+  KeptAnswer kept = kept_of(key, status);
+  kept.client_id = client.id;
+  kept.client_version = client.version;
+  return kept;
 }
 
 Task<std::string> body_of(App& app, const RepeatKey& key, const KeptAnswer& kept) {
@@ -52,8 +86,12 @@ Task<std::string> body_of(App& app, const RepeatKey& key, const KeptAnswer& kept
     domain::Order order = co_await load_order_at(app, *kept.order_id, kept.order_version);
     co_return answer(kept.status, co_await view_of(app, std::move(order))).body;
   }
+  if (kept.client_id) {
+    domain::Client client = co_await load_client_at(app, *kept.client_id, kept.client_version);
+    co_return answer(kept.status, co_await view_of(app, std::move(client))).body;
+  }
   const auto sealed = base64_decode(kept.body);
-  auto body = sealed ? app.crypto.open(key.secret, *sealed, key.name) : std::nullopt;
+  auto body = sealed ? app.crypto.open(secret_of(app, key), *sealed, key.name) : std::nullopt;
   if (!body) throw_broken("a kept answer does not open");
   co_return *std::move(body);
 }
@@ -71,10 +109,11 @@ ports::Put put_of(const RepeatKey& key, const KeptAnswer& kept, Time now) {
 
 RepeatKey make_repeat_key(const App& app, std::string_view caller, std::string_view method, std::string_view path,
                           std::string_view key, std::string_view body) {
-  const std::string_view master_key(reinterpret_cast<const char*>(app.master_key.data()), app.master_key.size());
-  return {base64url_encode(app.crypto.sha256(joined({caller, method, path, key}))),
-          base64url_encode(app.crypto.sha256(joined({body}))),
-          app.crypto.hmac_sha256(master_key, joined({"answer", caller, method, path, key, body}))};
+  RepeatKey repeat_key;
+  repeat_key.name = base64url_encode(app.crypto.sha256(joined({caller, method, path, key})));
+  repeat_key.digest = app.crypto.sha256(body);
+  repeat_key.fingerprint = base64url_encode(app.crypto.sha256(bytes_of(repeat_key.digest)));
+  return repeat_key;
 }
 
 Task<std::optional<Answer>> find_answer(App& app, RepeatKey key) {
@@ -108,6 +147,12 @@ void Draft::remember(const RepeatKey& key, std::int64_t status, const domain::Or
   if (key.empty()) return;
   answer_ = commit_.writes.size();
   write(put_of(key, keep(key, status, order), now_));
+}
+
+void Draft::remember(const RepeatKey& key, std::int64_t status, const domain::Client& client) {
+  if (key.empty()) return;
+  answer_ = commit_.writes.size();
+  write(put_of(key, keep(key, status, client), now_));
 }
 
 }  // namespace orderly::app

@@ -27,9 +27,9 @@ struct Answer {
 
 // One request with an Idempotency-Key.
 struct RepeatKey {
-  std::string name;           // hash of caller, method, path and key; empty: the request has no key
-  std::string fingerprint;    // hash of the raw body
-  ports::SecretKey secret{};  // of all of them and the master key: seals a body, and is stored nowhere
+  std::string name;         // hash of caller, method, path and key; empty: the request has no key
+  std::string fingerprint;  // hash of `digest`
+  ports::Digest digest{};  // of the raw body; stored nowhere, so that only who can send it again can read a sealed body
 
   bool empty() const { return name.empty(); }
 };

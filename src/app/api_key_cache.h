@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,7 +17,8 @@
 
 namespace orderly::app {
 
-// Who has `secret` has the role. Secrets are random, so that a plain hash keeps them.
+// Who has the text has the role. Texts are random, so that a plain hash keeps them. Changed by its events alone
+// (app/api_key_events.h), but for the hashes.
 struct ApiKey {
   ApiKeyId id;
   std::string name;  // what a person calls it
@@ -29,11 +31,13 @@ struct ApiKey {
   Time created_at;
   std::optional<Time> expires_at;
   std::optional<Time> revoked_at;
-  std::int64_t version = 1;
+  std::int64_t version = 0;  // 0: there is none yet
+  std::string last_event;    // hash of its latest event
 };
 BOOST_DESCRIBE_STRUCT(ApiKey, (),
                       (id, name, role, client_id, scopes, hash, rotated_hash, rotated_until, created_at, expires_at,
-                       revoked_at, version))
+                       revoked_at, version, last_event))
+std::vector<json::Rule> json_rules(const ApiKey*);
 
 // Keys read in the last few seconds, so that a request needs no read of its own. What another process changed is seen
 // when those are over; what this one changed, at once. Thread-safe, bounded.
@@ -41,13 +45,13 @@ class ApiKeyCache {
  public:
   static constexpr Duration kKept{5000};
 
-  std::optional<ApiKey> find(const ApiKeyId& id, Time now);
+  std::shared_ptr<const ApiKey> find(const ApiKeyId& id, Time now);  // null: it is not known
   // An older version than one that is here changes nothing: its reader was overtaken by the change.
   void keep(const ApiKey& key, Time now);
 
  private:
   struct Entry {
-    ApiKey key;
+    std::shared_ptr<const ApiKey> key;
     Time until;
   };
   std::mutex mutex_;

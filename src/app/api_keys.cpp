@@ -1,5 +1,6 @@
 #include "app/api_keys.h"
 
+#include "app/api_key_events.h"
 #include "app/draft.h"
 #include "app/keys.h"
 #include "app/place_order.h"
@@ -74,20 +75,34 @@ Task<ApiKey> load(App& app, std::string id) {
   co_return json::read_stored<ApiKey>(record->document);
 }
 
-// Loads, changes, commits, and caches what it came to, so that a revocation counts at once. `change` may be called
-// again after a lost race; it gives the key's new text where there is one.
+// What becomes of a key: its event, and whether it gets a new text.
+struct KeyChange {
+  ApiKeyEvent event;
+  bool has_new_text = false;
+};
+
+// Loads, changes, commits, and caches what it came to, so that a revocation counts at once. `decide` may be called
+// again after a lost race; it gives nothing where all is as it should be.
 Task<Answer> change_key(App& app, Caller caller, std::string id, RepeatKey repeat_key,
-                        std::function<std::optional<std::string>(ApiKey&, Time now)> change) {
+                        std::function<std::optional<KeyChange>(const ApiKey&, Time now)> decide) {
   co_return co_await run(app, [&]() -> Task<Answer> {
     ApiKey key = co_await load(app, id);
-    const auto before = static_cast<std::uint64_t>(key.version);
     Draft draft(app, caller);
-    std::optional<std::string> text = change(key, draft.now());
-    ++key.version;
+    std::optional<KeyChange> change = decide(key, draft.now());
+    std::optional<std::string> text;
+    if (change) {
+      const auto before = static_cast<std::uint64_t>(key.version);
+      draft.append(keys::event(key.id, change->event.version), change->event);
+      key = apply(std::move(key), change->event);
+      if (change->has_new_text) {
+        text = make_text(app, key.id);
+        key.rotated_hash = std::exchange(key.hash, hash_of(app, *text));
+      }
+      draft.write(put_of(key, ports::AtVersion{before}));
+    }
     Answer result = answer(200, view_of(key, draft.now(), std::move(text)));
-    draft.write(put_of(key, ports::AtVersion{before}));
     draft.remember(repeat_key, result);
-    co_await draft.commit();
+    if (change || !repeat_key.empty()) co_await draft.commit();
     app.api_keys.keep(key, draft.now());
     co_return result;
   });
@@ -112,13 +127,13 @@ bool opens(const ApiKey& key, std::string_view hash, Time now) {
   return is_current || (is_rotated && key.rotated_until && now < *key.rotated_until);
 }
 
-Task<std::optional<ApiKey>> find(App& app, ApiKeyId id) {
+Task<std::shared_ptr<const ApiKey>> find(App& app, ApiKeyId id) {
   const Time now = app.clock.now();
   if (auto cached = app.api_keys.find(id, now)) co_return cached;
   const auto record = co_await app.store.get(keys::api_key(id));
-  if (!record) co_return std::nullopt;
-  auto key = json::read_stored<ApiKey>(record->document);
-  app.api_keys.keep(key, now);
+  if (!record) co_return nullptr;
+  auto key = std::make_shared<const ApiKey>(json::read_stored<ApiKey>(record->document));
+  app.api_keys.keep(*key, now);
   co_return key;
 }
 
@@ -141,15 +156,17 @@ std::vector<json::Rule> json_rules(const RotateApiKey*) {
               .says("For how long the old text is good; when absent it is not.")};
 }
 
+std::vector<json::Rule> json_rules(const ApiKey*) { return {json::field("last_event").brief()}; }
+
 std::vector<json::Rule> json_rules(const ApiKeyView*) {
   return {json::field("key").brief().says("Its text: only in the answer that made it."),
           json::field("client_id").brief()};
 }
 
-std::optional<ApiKey> ApiKeyCache::find(const ApiKeyId& id, Time now) {
+std::shared_ptr<const ApiKey> ApiKeyCache::find(const ApiKeyId& id, Time now) {
   const std::lock_guard lock(mutex_);
   const auto entry = entries_.find(id.text);
-  if (entry == entries_.end() || entry->second.until <= now) return std::nullopt;
+  if (entry == entries_.end() || entry->second.until <= now) return nullptr;
   return entry->second.key;
 }
 
@@ -157,23 +174,20 @@ void ApiKeyCache::keep(const ApiKey& key, Time now) {
   const std::lock_guard lock(mutex_);
   if (entries_.size() >= kCachedKeysMax) entries_.clear();
   const auto known = entries_.find(key.id.text);
-  if (known != entries_.end() && known->second.key.version > key.version) return;
-  entries_.insert_or_assign(key.id.text, Entry{key, now + kKept});
+  if (known != entries_.end() && known->second.key->version > key.version) return;
+  entries_.insert_or_assign(key.id.text, Entry{std::make_shared<const ApiKey>(key), now + kKept});
 }
 
 Task<Answer> create_api_key(App& app, Caller caller, CreateApiKey command, RepeatKey repeat_key) {
   Draft draft(app, caller);
   check(command, draft.now());
-  ApiKey key;
-  key.id = ApiKeyId::make(draft.now(), make_entropy(app));
+  ApiKeyContent content{std::move(command.name), command.role, std::move(command.client_id), std::move(command.scopes),
+                        command.expires_at};
+  ApiKeyEvent event = create_key(ApiKeyId::make(draft.now(), make_entropy(app)), std::move(content), draft.now());
+  draft.append(keys::event(event.object, event.version), event);
+  ApiKey key = apply({}, event);
   std::string text = make_text(app, key.id);
-  key.name = std::move(command.name);
-  key.role = command.role;
-  key.client_id = std::move(command.client_id);
-  key.scopes = std::move(command.scopes);
   key.hash = hash_of(app, text);
-  key.created_at = draft.now();
-  key.expires_at = command.expires_at;
   draft.write(put_of(key, ports::Absent{}));
   Answer result = answer(201, view_of(std::move(key), draft.now(), std::move(text)));
   draft.remember(repeat_key, result);
@@ -201,31 +215,27 @@ Task<ApiKeyView> get_api_key(App& app, std::string id) {
 }
 
 Task<Answer> rotate_api_key(App& app, Caller caller, std::string id, RotateApiKey command, RepeatKey repeat_key) {
-  co_return co_await change_key(app, std::move(caller), std::move(id), std::move(repeat_key),
-                                [&app, command](ApiKey& key, Time now) -> std::optional<std::string> {
-                                  if (key.revoked_at)
-                                    throw Error(ErrorCode::kRefused, "key-revoked", "This key was revoked.");
-                                  std::string text = make_text(app, key.id);
-                                  key.rotated_hash = std::exchange(key.hash, hash_of(app, text));
-                                  key.rotated_until = now + std::chrono::seconds(command.grace_seconds);
-                                  return text;
-                                });
+  co_return co_await change_key(
+      app, std::move(caller), std::move(id), std::move(repeat_key), [command](const ApiKey& key, Time now) {
+        return std::optional(KeyChange{rotate_key(key, now + std::chrono::seconds(command.grace_seconds), now), true});
+      });
 }
 
 Task<Answer> revoke_api_key(App& app, Caller caller, std::string id, RepeatKey repeat_key) {
   co_return co_await change_key(app, std::move(caller), std::move(id), std::move(repeat_key),
-                                [](ApiKey& key, Time now) -> std::optional<std::string> {
-                                  if (!key.revoked_at) key.revoked_at = now;
-                                  return std::nullopt;
+                                [](const ApiKey& key, Time now) -> std::optional<KeyChange> {
+                                  auto event = revoke_key(key, now);
+                                  if (!event) return std::nullopt;
+                                  return KeyChange{*std::move(event)};
                                 });
 }
 
 Task<Caller> caller_of_api_key(App& app, std::string text) {
   const auto id = id_in(app, text);
-  const auto key = id ? co_await find(app, *id) : std::nullopt;
+  const auto key = id ? co_await find(app, *id) : nullptr;
   const std::string hash = hash_of(app, text);
   const Time now = app.clock.now();
-  const bool is_good = opens(key.value_or(ApiKey{}), hash, now) && status_of(*key, now) == ApiKeyStatus::kActive;
+  const bool is_good = opens(key ? *key : ApiKey{}, hash, now) && status_of(*key, now) == ApiKeyStatus::kActive;
   if (!is_good) throw Error(ErrorCode::kUnauthenticated, "invalid-api-key", "This API key is not valid.");
   Caller caller;
   caller.role = key->role;

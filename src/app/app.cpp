@@ -2,8 +2,6 @@
 
 namespace orderly::app {
 
-Caller worker(std::string_view what) { return {Role::kWorker, {}, {}, "worker:" + std::string(what)}; }
-
 IdEntropy make_entropy(App& app) {
   IdEntropy entropy;
   app.random.fill(entropy);

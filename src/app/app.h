@@ -4,6 +4,7 @@
 #include <atomic>
 #include <string>
 
+#include "app/account_cache.h"
 #include "app/api_key_cache.h"
 #include "app/caller.h"
 #include "app/client_keys.h"
@@ -12,6 +13,7 @@
 #include "ports/clock.h"
 #include "ports/crypto.h"
 #include "ports/documents.h"
+#include "ports/erasures.h"
 #include "ports/monitor.h"
 #include "ports/notifier.h"
 #include "ports/offload.h"
@@ -37,10 +39,13 @@ struct App {
   Settings settings;
   ClientKeyCache client_keys{};
   ApiKeyCache api_keys{};
+  AccountCache accounts{};
+  std::atomic<int> passwords_under_way{0};
   // Whether callers need a key. Never again false once it is true; without, the program is a demo on loopback.
   std::atomic<bool> has_api_keys{false};
-  ports::Tokens* tokens = nullptr;       // of outside issuers; none: there are none
   ports::Notifier* notifier = nullptr;   // none: nobody can be mailed
+  ports::Erasures* erasures = nullptr;   // none: a backup that is restored brings back who was erased after it
+  ports::Tokens* tokens = nullptr;       // of outside issuers; none: there are none
   std::atomic<bool> is_stopping{false};  // those who wait for something to happen answer now
 };
 

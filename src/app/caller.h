@@ -31,7 +31,14 @@ struct Caller {
   std::string source{};               // from where, as events may keep it; "" for workers
   std::string request{};              // the request's id, or the id of the message that a worker handles
 };
-// A worker acting on a message or the clock: "worker:payments".
-Caller worker(std::string_view what);
+// A worker acting on a message, or without one on the clock: "worker:payments".
+Caller worker(std::string_view what, std::string message_id = {});
+
+// What events keep of the address that a caller of that role calls from: "203.0.113.7", or of clients and guests, whose
+// address is personal, the network that it is in: "203.0.113.0/24", "2001:db8:1::/48". "" for what is no address.
+std::string source_of(Role role, std::string_view address);
+// What events keep of a request's id, which its caller may have chosen: nothing of one that holds a card number or a
+// key.
+std::string request_of(std::string_view id);
 
 }  // namespace orderly::app

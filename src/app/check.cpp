@@ -3,12 +3,15 @@
 #include <functional>
 #include <optional>
 
+#include "app/accounts.h"
 #include "app/announcements.h"
+#include "app/check_clients.h"
 #include "app/check_indexes.h"
 #include "app/check_invoices.h"
 #include "app/check_messages.h"
 #include "app/check_orders.h"
 #include "app/check_privacy.h"
+#include "app/check_replay.h"
 #include "app/check_stock.h"
 #include "app/keys.h"
 #include "base/text.h"
@@ -24,7 +27,7 @@ using ports::Inspection;
 // One walk over all records, in key order, so that each order's and each invoice's records come together.
 class RecordWalk {
  public:
-  explicit RecordWalk(Context& context) : context_(context), stock_(context), invoices_(context) {}
+  explicit RecordWalk(Context& context) : context_(context), stock_(context), invoices_(context), api_keys_(context) {}
 
   void run() {
     context_.picture.records([&](const Inspection::StoredRecord& stored) {
@@ -32,6 +35,7 @@ class RecordWalk {
       return true;
     });
     finish_partition();
+    api_keys_.finish();
     invoices_.finish();
     stock_.finish();
     ledger_.finish(context_);
@@ -47,13 +51,17 @@ class RecordWalk {
     last_ = key;
     checks::note_index_entries(context_, stored);
     const bool is_of_order = key.partition.starts_with("ORDER#");
-    if (!is_of_order) {  // OrderCheck looks closer
+    const bool is_of_client = key.partition.starts_with("CLIENT#");
+    if (!is_of_order && !is_of_client) {  // their own checks look closer
       checks::find_private(context_.findings, checks::text_of(key), stored.record.document,
                            checks::Privacy::kSecretsOnly);
     }
     if (is_of_order) {
       if (!order_) order_.emplace(context_, stock_, ledger_, key.partition);
       order_->add(stored);
+    } else if (is_of_client) {
+      if (!client_) client_.emplace(context_, key.partition);
+      client_->add(stored);
     } else {
       add_other(stored);
     }
@@ -82,7 +90,19 @@ class RecordWalk {
     } else if (partition.starts_with("CLIENTKEY#")) {
       ++context_.counts.client_keys;
       checks::expect_indexes(context_, stored, {});
-    } else if (partition == keys::kApiKeys) {
+    } else if (partition.starts_with("EMAIL#") || partition.starts_with(keys::kClientName)) {
+      checks::check_client_lookup(context_, stored);
+    } else if (partition.starts_with("SESSION#")) {
+      ++context_.counts.sessions;
+      checks::expect_indexes(context_, stored, {});
+      checks::read_canonical<Session>(context_, 10, where, stored.record.document);
+    } else if (partition.starts_with("ONETIME#")) {
+      checks::expect_indexes(context_, stored, {});
+      checks::read_canonical<OneTimeToken>(context_, 10, where, stored.record.document);
+    } else if (checks::ApiKeys::is_event(stored.record.key)) {
+      checks::note_event(context_, stored);
+      api_keys_.add_event(stored);
+    } else if (checks::ApiKeys::is_record(stored.record.key)) {
       add_api_key(stored);
     } else if (partition.starts_with("SUBSCRIBER#")) {
       checks::expect_indexes(context_, stored, {});
@@ -98,9 +118,9 @@ class RecordWalk {
     const std::string where = checks::text_of(stored.record.key);
     const auto key = checks::read_canonical<ApiKey>(context_, 10, where, stored.record.document);
     if (!key) return;
-    if (keys::api_key(key->id) != stored.record.key ||
-        static_cast<std::uint64_t>(key->version) != stored.record.version) {
-      context_.findings.add(10, "api-key-place", where, "it is kept under another id or version than its own");
+    api_keys_.add_object(stored, *key);
+    if (keys::api_key(key->id) != stored.record.key) {
+      context_.findings.add(10, "api-key-place", where, "it is kept under another id than its own");
     }
     if (base64url_decode(key->hash).value_or("").size() != ports::Digest{}.size()) {
       context_.findings.add(11, "api-key-hash", where, "its hash is no SHA-256");
@@ -110,6 +130,8 @@ class RecordWalk {
   void finish_partition() {
     if (order_) order_->finish();
     order_.reset();
+    if (client_) client_->finish();
+    client_.reset();
     invoices_.finish_partition();
   }
 
@@ -117,7 +139,9 @@ class RecordWalk {
   checks::StockCheck stock_;
   checks::LedgerCheck ledger_;
   checks::InvoiceCheck invoices_;
+  checks::Rebuilding<checks::ApiKeys> api_keys_;
   std::optional<checks::OrderCheck> order_;  // of the partition at hand
+  std::optional<checks::ClientCheck> client_;
   ports::Key last_;
 };
 
@@ -185,6 +209,7 @@ std::string to_text(const CheckReport& report) {
                   {"answers kept", counts.answers},
                   {"client keys", counts.client_keys},
                   {"API keys", counts.api_keys}});
+  add_line(text, {{"clients", counts.clients}, {"accounts", counts.accounts}, {"sessions", counts.sessions}});
   for (const LedgerSum& sum : counts.ledger) {
     text += "ledger " + std::string(sum.currency.code()) + ": ";
     add_line(text, {{"postings", sum.postings}, {"debit", sum.debit}, {"credit", sum.credit}});

@@ -7,11 +7,12 @@
 //    3  refunds, in-flight ones included, are at most what was captured
 //    4  an order's total adds up from its lines and price components
 //    5  stock: no counter below 0; reserved = Σ lines of open orders = Σ of the events' moves
-//    6  histories: versions 1..n, legal transitions, hash chains; replayed, they give the order as stored
+//    6  histories of orders and API keys: versions 1..n, legal transitions, hash chains; replayed, they give the object
+//       as stored
 //    7  invoices: numbered 1..max in each series, chained by hash, one for each order that is due one, PDFs unchanged
 //    9  messages: what waits for a worker has one; none is dead, late, or about something that is not there
 //   10  index entries, lookups and the event feed agree with the records
-//   11  no address outside its seal, no card number, no secret
+//   11  no address and nothing of who a client is outside its seal, no card number, no secret; who was erased is gone
 #pragma once
 
 #include <cstdint>
@@ -70,6 +71,9 @@ struct CheckCounts {
   std::int64_t answers = 0;
   std::int64_t client_keys = 0;
   std::int64_t api_keys = 0;
+  std::int64_t clients = 0;
+  std::int64_t accounts = 0;
+  std::int64_t sessions = 0;
   std::int64_t index_entries = 0;
   std::int64_t feed_events = 0;
   std::vector<LedgerSum> ledger;      // by currency
@@ -78,7 +82,8 @@ struct CheckCounts {
 };
 BOOST_DESCRIBE_STRUCT(CheckCounts, (),
                       (orders, events, later_transactions, products, stock_counters, lookups, invoice_files, carts,
-                       answers, client_keys, api_keys, index_entries, feed_events, ledger, invoices, messages))
+                       answers, client_keys, api_keys, clients, accounts, sessions, index_entries, feed_events, ledger,
+                       invoices, messages))
 
 struct CheckReport {
   CheckCounts counts;

@@ -10,7 +10,6 @@ namespace orderly::app::checks {
 
 namespace {
 
-constexpr std::size_t kFindingsPerSlugMax = 100;
 constexpr std::size_t kShownBytesMax = 160;
 
 // Keys of ours, and those of Stripe.
@@ -35,7 +34,7 @@ void Findings::add(std::int64_t invariant, std::string_view slug, std::string wh
   if (muted_) return;
   ++total_;
   std::vector<Finding>& kept = by_slug_[std::string(slug)];
-  if (kept.size() == kFindingsPerSlugMax) return;
+  if (kept.size() == per_slug_max_) return;
   std::string place = is_valid_utf8(where) ? std::move(where) : to_hex(where);
   kept.push_back(
       {invariant, std::string(slug), std::move(place), is_valid_utf8(what) ? std::string(what) : shown(what)});

@@ -20,6 +20,8 @@ class Work;
 // Keeps the first findings of each slug and counts the others.
 class Findings {
  public:
+  explicit Findings(std::size_t per_slug_max = 100) : per_slug_max_(per_slug_max) {}
+
   void add(std::int64_t invariant, std::string_view slug, std::string where, std::string_view what);
   // From here on nothing is kept or counted: for a walk that only looks again.
   void mute() { muted_ = true; }
@@ -30,6 +32,7 @@ class Findings {
   std::int64_t total() const { return total_; }
 
  private:
+  std::size_t per_slug_max_;
   bool muted_ = false;
   std::int64_t total_ = 0;
   std::map<std::string, std::vector<Finding>, std::less<>> by_slug_;

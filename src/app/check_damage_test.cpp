@@ -1,16 +1,14 @@
 // Every damage is found, with the right invariant and in the right place.
 #include <gtest/gtest.h>
 
+#include "app/api_key_events.h"
 #include "app/check_samples.h"
 
 namespace orderly::app {
 namespace {
 
 using ports::QueueName;
-using samples::check_of;
-using samples::Expected;
-using samples::findings_of;
-using samples::has;
+using samples::Damage;
 using samples::kFirstFile;
 using samples::kFirstInvoice;
 using samples::kLastInvoice;
@@ -19,25 +17,7 @@ using samples::Picture;
 using samples::place;
 using samples::Shop;
 
-struct Damage {
-  std::string name;
-  std::function<void(Picture&)> apply;
-  std::vector<Expected> expected;
-};
-
-void expect_found(Shop& shop, const std::vector<Damage>& damages) {
-  const Picture intact = shop.picture();
-  for (const Damage& damage : damages) {
-    Picture picture = intact;
-    damage.apply(picture);
-    const CheckReport report = check_of(shop, picture);
-    for (const Expected& expected : damage.expected) {
-      EXPECT_TRUE(has(report, expected)) << damage.name << ": expected [" << expected.invariant << " " << expected.slug
-                                         << "] " << expected.where << ", found\n"
-                                         << findings_of(report);
-    }
-  }
-}
+void expect_found(Shop& shop, const std::vector<Damage>& damages) { samples::expect_found(shop.world, damages); }
 
 // The version of the order's first event of that type.
 ports::Key event_of(Shop& shop, const OrderId& order, std::string_view type) {
@@ -435,13 +415,36 @@ TEST(Check, FindsDamageToIndexesLookupsAndTheFeed) {
         {{10, "feed-event-unknown", intact.events[2].key.partition + "/EVENT#99999999"}}},
        {"an API key of another version",
         [&](Picture& p) { p.stored.at(shop.api_key).record.version = 9; },
-        {{10, "api-key-place", place(shop.api_key)}}},
+        {{6, "record-version", place(shop.api_key)}}},
        {"an API key that shows its text",
         [&](Picture& p) { p.edit<ApiKey>(shop.api_key, [](ApiKey& key) { key.hash = "ok_test_0"; }); },
         {{11, "api-key-hash", place(shop.api_key)}, {11, "secret", place(shop.api_key)}}},
        {"a record of no known kind",
         [&](Picture& p) { p.stored[{"THING#1", "META"}] = {{{"THING#1", "META"}, "{}", 1, {}}, {}, false}; },
         {{10, "unknown-record", "THING#1/META"}}}});
+}
+
+TEST(Check, FindsDamageToTheHistoriesOfApiKeys) {
+  Shop shop;
+  const ports::Key record = shop.api_key;
+  const ports::Key made = keys::event(ApiKeyId{record.sort}, 1);
+  const ports::Key stray{made.partition, "META"};
+  expect_found(shop, {{"an event changed",
+                       [&](Picture& p) { p.edit<ApiKeyEvent>(made, [](ApiKeyEvent& e) { e.actor = "nobody"; }); },
+                       {{6, "event-hash", place(made)}, {10, "feed-differs", place(made)}}},
+                      {"an event lost",
+                       [&](Picture& p) { p.remove(made); },
+                       {{6, "api-key-version", place(record)}, {6, "last-event", place(record)}}},
+                      {"a key lost", [&](Picture& p) { p.remove(record); }, {{6, "api-key-missing", place(record)}}},
+                      {"a key that may do more than it was made for",
+                       [&](Picture& p) { p.edit<ApiKey>(record, [](ApiKey& key) { key.role = Role::kOwner; }); },
+                       {{6, "api-key-differs", place(record)}}},
+                      {"a key under another's id",
+                       [&](Picture& p) { p.edit<ApiKey>(record, [](ApiKey& key) { key.id.text.back() ^= 1; }); },
+                       {{10, "api-key-place", place(record)}}},
+                      {"something else among a key's events",
+                       [&](Picture& p) { p.stored[stray] = {{stray, "{}", 1, {}}, {}, false}; },
+                       {{10, "unknown-record", place(stray)}}}});
 }
 
 TEST(Check, FindsWhatShouldNotBeReadable) {

@@ -27,7 +27,9 @@ std::string_view name_of(ports::Index index) {
   return "of no known index";
 }
 
-std::string joined(const std::string& where, const std::string& detail) { return where + kSeparator + detail; }
+std::string joined(const std::string& where, std::string_view detail) {
+  return where + kSeparator + std::string(detail);
+}
 
 std::string thing(const ports::Key& record, const ports::IndexEntry& entry) {
   return joined(text_of(record), std::string(name_of(entry.index)) + " " + entry.partition + " " + entry.sort);
@@ -65,11 +67,11 @@ void add_feed_differences(Findings& findings, const Matching& matching) {
 
 void add_lookup_differences(Findings& findings, const Matching& matching) {
   for (const Matching::Difference& difference : matching.differences()) {
-    const auto [where, product] = parts_of(difference.key);
+    const auto [where, found] = parts_of(difference.key);  // a product or a client
     if (difference.left.size() > difference.right.size()) {
-      findings.add(10, "lookup-missing", where, "it does not lead to product " + product);
+      findings.add(10, "lookup-missing", where, "it does not lead to " + found);
     } else {
-      findings.add(10, "lookup-stray", where, "it leads to product " + product + ", which is not called so");
+      findings.add(10, "lookup-stray", where, "it leads to " + found + ", which is not called so");
     }
   }
 }
@@ -123,8 +125,16 @@ void check_product(Context& context, StockCheck& stock, const ports::Inspection:
   }
   expect_indexes(context, stored, keys::index_entries(*product));
   stock.add_product(*product);
-  context.matchings.lookups.left(joined(text_of(keys::sku(product->sku)), product->id));
-  context.matchings.lookups.left(joined(text_of(keys::product_name(product->name)), product->id));
+  expect_lookup(context, keys::sku(product->sku), product->id);
+  expect_lookup(context, keys::product_name(product->name), product->id);
+}
+
+void expect_lookup(Context& context, const ports::Key& lookup, std::string_view id) {
+  context.matchings.lookups.left(joined(text_of(lookup), id));
+}
+
+void meet_lookup(Context& context, const ports::Key& lookup, std::string_view id) {
+  context.matchings.lookups.right(joined(text_of(lookup), id));
 }
 
 void check_lookup(Context& context, const ports::Inspection::StoredRecord& stored) {
@@ -138,7 +148,7 @@ void check_lookup(Context& context, const ports::Inspection::StoredRecord& store
     context.findings.add(10, "sku-shared", where,
                          std::to_string(lookup->product_ids.size()) + " products have the SKU");
   }
-  for (const std::string& id : lookup->product_ids) context.matchings.lookups.right(joined(where, id));
+  for (const std::string& id : lookup->product_ids) meet_lookup(context, stored.record.key, id);
 }
 
 void note_index_entries(Context& context, const ports::Inspection::StoredRecord& stored) {

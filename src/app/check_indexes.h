@@ -11,6 +11,10 @@ void check_product(Context& context, StockCheck& stock, const ports::Inspection:
 // "SKU#<folded>", "NAME#<folded>"
 void check_lookup(Context& context, const ports::Inspection::StoredRecord& stored);
 
+// A lookup record that must lead to that product or client, and one that does.
+void expect_lookup(Context& context, const ports::Key& lookup, std::string_view id);
+void meet_lookup(Context& context, const ports::Key& lookup, std::string_view id);
+
 // Notes the index entries that a record has.
 void note_index_entries(Context& context, const ports::Inspection::StoredRecord& stored);
 // The other sides: what the indexes and the feed hold.

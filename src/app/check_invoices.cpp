@@ -40,6 +40,19 @@ std::string linked_content(domain::Invoice invoice) {
   return json::write(invoice);
 }
 
+void expect_documents(Context& context, const domain::Order& order) {
+  if (!order.invoice.empty()) {
+    context.matchings.invoices.right(order.invoice, linked_content(domain::draft_invoice(order, {}, {}, Time{})));
+  }
+  domain::Invoice corrected;
+  corrected.number = order.invoice;
+  for (const domain::Refund& refund : order.refunds) {
+    if (refund.credit_note.empty()) continue;
+    context.matchings.invoices.right(refund.credit_note,
+                                     linked_content(domain::draft_credit_note(order, refund, corrected, Time{})));
+  }
+}
+
 void InvoiceCheck::add(const ports::Inspection::StoredRecord& stored) {
   const std::string where = text_of(stored.record.key);
   if (stored.record.key.sort == keys::kMeta) {

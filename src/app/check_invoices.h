@@ -13,6 +13,9 @@ namespace orderly::app::checks {
 // What an invoice or credit note and its order both know: everything but number, dates, parties and hashes.
 std::string linked_content(domain::Invoice invoice);
 
+// Notes what an order says of its invoice and credit notes; the invoices say the same of it.
+void expect_documents(Context& context, const domain::Order& order);
+
 class InvoiceCheck {
  public:
   explicit InvoiceCheck(Context& context) : context_(context) {}

@@ -30,7 +30,6 @@ class OrderCheck {
   void add_order(const ports::Inspection::StoredRecord& stored);
   void add_later_transaction(const ports::Inspection::StoredRecord& stored);
   void check_identity(const ports::Inspection::StoredRecord& stored);
-  void compare_with_history();
   void check_attempts();
   void check_refunds();
   void check_transaction_numbers();

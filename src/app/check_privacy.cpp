@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 
+#include "app/client_records.h"
 #include "app/views.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -18,9 +19,12 @@ using boost::json::string_view;
 
 std::string_view to_std(string_view text) { return {text.data(), text.size()}; }
 
-bool is_address_field(std::string_view name) {
-  const std::vector<json::Field>& fields = json::type_of<Address>().fields;
-  return std::any_of(fields.begin(), fields.end(), [&](const json::Field& field) { return field.rule.name == name; });
+bool is_personal_field(std::string_view name) {
+  const auto has = [&](const json::Type& type) {
+    return std::any_of(type.fields.begin(), type.fields.end(),
+                       [&](const json::Field& field) { return field.rule.name == name; });
+  };
+  return has(json::type_of<Address>()) || has(json::type_of<ClientProfile>());
 }
 
 // What people write themselves, in orders and events.
@@ -53,7 +57,7 @@ class Looker {
     text_.clear();
     // A line of an order has a name, too: its product's.
     const bool is_product_name = names_.back() == "name" && names_.size() > 1 && names_[names_.size() - 2] == "items";
-    if (is_address_field(names_.back()) && !is_product_name) add("personal-data", "is a field of an address");
+    if (is_personal_field(names_.back()) && !is_product_name) add("personal-data", "is a field of personal data");
     return true;
   }
   bool on_string_part(string_view part, std::size_t, error_code&) { return text_.append(to_std(part)), true; }
@@ -97,7 +101,7 @@ void find_private(Findings& findings, const std::string& where, std::string_view
   boost::json::parse_options options;
   options.max_depth = limits::kJsonDepthMax;
   boost::json::basic_parser<Looker> parser(options);
-  parser.handler().start(privacy == Privacy::kOrders ? findings : ignored, where);
+  parser.handler().start(privacy == Privacy::kSealed ? findings : ignored, where);
   error_code error;
   const std::size_t consumed = parser.write_some(false, document.data(), document.size(), error);
   if (!error && consumed < document.size()) error = boost::json::error::extra_data;

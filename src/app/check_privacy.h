@@ -10,7 +10,8 @@ namespace orderly::app::checks {
 
 enum class Privacy {
   kSecretsOnly,  // any document: no key of ours or of a provider
-  kOrders,       // orders, their events, messages: no field of an address, no card number in free text, either
+  kSealed,       // orders, clients, their events, messages: no field of an address or of who a client is, no card
+                 // number in free text, either
 };
 
 // Adds a finding for each such thing, and one (of invariant 10) for a document that is not JSON. Values are never

@@ -1,6 +1,8 @@
 // A shop in the middle of its work, and what it holds as a picture that tests may damage.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <map>
 #include <string>
@@ -199,6 +201,27 @@ inline bool has(const CheckReport& report, const Expected& expected) {
   return std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
     return finding.invariant == expected.invariant && finding.slug == expected.slug && finding.where == expected.where;
   });
+}
+
+struct Damage {
+  std::string name;
+  std::function<void(Picture&)> apply;
+  std::vector<Expected> expected;
+};
+
+// Each by itself.
+inline void expect_found(fakes::World& world, const std::vector<Damage>& damages) {
+  const Picture intact(*world.store.inspect());
+  for (const Damage& damage : damages) {
+    Picture picture = intact;
+    damage.apply(picture);
+    const CheckReport report = check(picture, world.crypto, world.clock.now());
+    for (const Expected& expected : damage.expected) {
+      EXPECT_TRUE(has(report, expected)) << damage.name << ": expected [" << expected.invariant << " " << expected.slug
+                                         << "] " << expected.where << ", found\n"
+                                         << findings_of(report);
+    }
+  }
 }
 
 }  // namespace orderly::app::samples

@@ -142,7 +142,7 @@ TEST(Check, CountsWhatItLooksAt) {
   EXPECT_EQ(counts.invoices[0].documents, 3);
   EXPECT_EQ(counts.invoices[1].series, "INV-2026");
   EXPECT_EQ(counts.invoices[1].documents, 4);
-  ASSERT_EQ(counts.messages.size(), 5u);
+  ASSERT_EQ(counts.messages.size(), 6u);
   EXPECT_EQ(counts.messages[0].queue, "payments");
   EXPECT_EQ(counts.messages[0].waiting, 3);
 }

@@ -10,6 +10,7 @@
 #include "app/answers.h"
 #include "app/app.h"
 #include "base/json.h"
+#include "domain/client.h"
 #include "domain/order.h"
 #include "ports/store.h"
 
@@ -47,9 +48,11 @@ class Draft {
   }
   void acknowledge(const ports::Receipt& receipt) { commit_.acknowledged.push_back(receipt); }
 
-  // Keeps the answer under the request's idempotency key: as it is, or as the order's view that it was made of.
+  // Keeps the answer under the request's idempotency key: as it is, or as the view of an order or client that it was
+  // made of.
   void remember(const RepeatKey& key, const Answer& answer);
   void remember(const RepeatKey& key, std::int64_t status, const domain::Order& order);
+  void remember(const RepeatKey& key, std::int64_t status, const domain::Client& client);
 
   // Done once, at the end. Throws LostRace when a condition failed, Error(kRefused, "out-of-stock") naming the product
   // (LostRace where that has other buckets: it takes a reading of all of them to refuse an order),
@@ -66,7 +69,7 @@ class Draft {
     event.id = make_event_id(app_, now_);
     event.actor = caller_.name;
     event.source = caller_.source;
-    event.request = caller_.request;
+    if (event.request.empty()) event.request = caller_.request;  // of a batch, each has its own
   }
   // The hash covers the event's bytes without `hash`, its last field, which is then written behind them.
   std::string with_hash(std::string document, std::string& hash) const;

@@ -59,7 +59,7 @@ Task<std::vector<OrderId>> find_expired(App& app, Time day, std::size_t max) {
 
 Task<void> handle_fulfilment(App& app, ports::Message message) {
   const auto task = json::read_stored<FulfilmentTask>(message.body);
-  const Caller caller = worker("fulfilment");
+  const Caller caller = worker("fulfilment", message.receipt.message_id);
   try {
     co_await run(app, [&]() -> Task<void> {
       const domain::Order before = co_await load_order(app, task.order_id);

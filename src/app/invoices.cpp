@@ -1,8 +1,10 @@
 #include "app/invoices.h"
 
+#include <charconv>
 #include <map>
 #include <set>
 
+#include "app/client_records.h"
 #include "app/draft.h"
 #include "app/keys.h"
 #include "app/orders.h"
@@ -25,10 +27,10 @@ class InvoiceBatch {
     // A refund may overtake the invoice that it corrects: then that comes first, and the credit note in the next batch.
     const bool is_ahead_of_invoice = task.refund_id && domain::is_due_invoice(order);
     if (is_ahead_of_invoice || (!task.refund_id && domain::is_due_invoice(order))) {
-      co_await add_invoice(order);
+      co_await add_invoice(order, message.receipt.message_id);
       if (is_ahead_of_invoice) co_return false;
     } else if (task.refund_id) {
-      co_await add_credit_note(order, *task.refund_id);
+      co_await add_credit_note(order, *task.refund_id, message.receipt.message_id);
     }
     draft_.acknowledge(message.receipt);
     co_return true;
@@ -52,15 +54,17 @@ class InvoiceBatch {
     std::uint64_t version = 0;  // 0: not there yet
   };
 
-  Task<void> add_invoice(const domain::Order& order) {
+  Task<void> add_invoice(const domain::Order& order, const std::string& message_id) {
     domain::Party client = co_await client_party(order);
     const domain::Invoice invoice =
         co_await issue(domain::draft_invoice(order, app_.settings.seller, std::move(client), draft_.now()));
     domain::Change change = domain::attach_invoice(order, invoice.number, draft_.now());
+    change.events.front().request = message_id;
     draft_.replace_order(order, change);
   }
 
-  Task<void> add_credit_note(const domain::Order& order, const TransactionId& refund_id) {
+  Task<void> add_credit_note(const domain::Order& order, const TransactionId& refund_id,
+                             const std::string& message_id) {
     const auto refund = std::find_if(order.refunds.begin(), order.refunds.end(),
                                      [&](const domain::Refund& each) { return each.id == refund_id; });
     if (refund == order.refunds.end()) throw_broken("credit note for a refund that is not there: " + refund_id.text);
@@ -73,6 +77,7 @@ class InvoiceBatch {
     const auto corrected = json::read_stored<domain::Invoice>(record->document);
     const domain::Invoice note = co_await issue(domain::draft_credit_note(order, *refund, corrected, draft_.now()));
     domain::Change change = domain::attach_credit_note(order, refund_id, note.number, draft_.now());
+    change.events.front().request = message_id;
     draft_.replace_order(order, change);
   }
 
@@ -102,13 +107,19 @@ class InvoiceBatch {
 
   // The statutory copy: the invoice keeps it after the client is forgotten.
   Task<domain::Party> client_party(const domain::Order& order) {
+    const auto client = co_await find_client(app_, order.client_id);
+    const auto profile = client ? co_await open_profile(app_, *client) : std::nullopt;
     const OrderView view = co_await view_of(app_, order);
-    if (!view.shipping_address) co_return domain::Party{order.client_id, {}};
-    const Address& address = *view.shipping_address;
-    domain::Party party{address.name, {address.line1}};
-    if (address.line2) party.lines.push_back(*address.line2);
-    party.lines.push_back(address.postal_code + " " + address.city);
-    party.lines.push_back((address.region ? *address.region + ", " : "") + address.country);
+    std::optional<Address> address = view.shipping_address;
+    if (!address && profile && !profile->addresses.empty()) address = profile->addresses.front();
+    domain::Party party{profile ? profile->name : order.client_id, {}};
+    if (address) {
+      party = {address->name, {address->line1}};
+      if (address->line2) party.lines.push_back(*address->line2);
+      party.lines.push_back(address->postal_code + " " + address->city);
+      party.lines.push_back((address->region ? *address->region + ", " : "") + address->country);
+    }
+    if (profile && !profile->tax_number.empty()) party.lines.push_back("Tax number: " + profile->tax_number);
     co_return party;
   }
 
@@ -146,12 +157,19 @@ ports::Key key_of(std::string_view shown_number) {
   return keys::invoice(domain::sortable_number(number->series, number->sequence));
 }
 
+// An invoice belongs to whose its order is, who may have claimed it from the guest that it was issued to.
+Task<bool> is_of_client(App& app, const domain::Invoice& invoice, const std::string& client_id) {
+  if (client_id.empty()) co_return false;
+  const domain::Order order = co_await load_order(app, invoice.order_id);
+  co_return order.client_id == client_id;
+}
+
 Task<domain::Invoice> load_invoice(App& app, const Caller& caller, std::string number) {
   const auto record = co_await app.store.get(key_of(number));
   if (!record) throw_not_found("invoice");
   domain::Invoice invoice = json::read_stored<domain::Invoice>(record->document);
   const bool is_clerk = caller.role == Role::kOwner || caller.role == Role::kStaff || caller.role == Role::kWorker;
-  if (!is_clerk && (caller.client_id.empty() || caller.client_id != invoice.client_id)) throw_not_found("invoice");
+  if (!is_clerk && !co_await is_of_client(app, invoice, caller.client_id)) throw_not_found("invoice");
   co_return invoice;
 }
 
@@ -230,21 +248,73 @@ Task<ports::Blob> get_invoice_pdf(App& app, Caller caller, std::string number) {
   co_return std::move(*blob);
 }
 
+namespace {
+
+// Whose invoices a client's are: their own, and those of the guests they were, each with the cursor's mark before it.
+Task<std::vector<std::string>> holders_of(App& app, const std::string& client_id) {
+  std::vector<std::string> holders{client_id};
+  const auto client = co_await find_client(app, client_id);
+  if (client) holders.insert(holders.end(), client->guests.begin(), client->guests.end());
+  co_return holders;
+}
+
+// A cursor is the holder's place, and behind a colon the store's own.
+struct InvoiceCursor {
+  std::size_t holder = 0;
+  std::string rest;
+};
+
+InvoiceCursor parse_cursor(const std::string& text, std::size_t holders) {
+  InvoiceCursor cursor;
+  if (text.empty()) return cursor;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cursor.holder);
+  const bool is_good = error == std::errc{} && end != text.data() + text.size() && *end == ':';
+  if (!is_good || cursor.holder >= holders) throw_invalid("/cursor", "is not a cursor of this list");
+  cursor.rest.assign(end + 1, text.data() + text.size());
+  return cursor;
+}
+
+// Others may have been the same guest, and claimed other orders.
+Task<std::vector<domain::Invoice>> keep_those_of(App& app, std::vector<ports::Record> rows, std::string client_id) {
+  std::vector<domain::Invoice> invoices;
+  std::vector<ports::Key> wanted;
+  for (const ports::Record& row : rows) {
+    invoices.push_back(json::read_stored<domain::Invoice>(row.document));
+    wanted.push_back(keys::order(invoices.back().order_id));
+  }
+  const auto orders = co_await app.store.get_many(std::move(wanted));
+  std::vector<domain::Invoice> kept;
+  for (std::size_t i = 0; i < invoices.size(); ++i) {
+    const bool is_theirs = orders[i] && json::read_stored<domain::Order>(orders[i]->document).client_id == client_id;
+    if (is_theirs) kept.push_back(std::move(invoices[i]));
+  }
+  co_return kept;
+}
+
+}  // namespace
+
 Task<List<InvoiceView>> list_invoices(App& app, Caller caller, std::string client_id, PageOf page) {
   const bool is_clerk = caller.role == Role::kOwner || caller.role == Role::kStaff;
-  if (!is_clerk && caller.client_id != client_id) throw_not_found("client");
-  ports::Query query;
-  query.index = ports::Index::kByClient;
-  query.partition = keys::invoices_of_client(client_id);
-  query.direction = ports::Direction::kBackward;
-  query.limit = page.limit;
-  query.cursor = std::move(page.cursor);
-  ports::Page rows = co_await app.store.query(std::move(query));
+  const bool is_self = !caller.client_id.empty() && caller.client_id == client_id;
+  if (!is_clerk && !is_self) throw_not_found("client");
+  const std::vector<std::string> holders = co_await holders_of(app, client_id);
+  InvoiceCursor cursor = parse_cursor(page.cursor, holders.size());
   List<InvoiceView> list;
-  for (const ports::Record& row : rows.records) {
-    list.data.push_back(view_of(json::read_stored<domain::Invoice>(row.document)));
+  while (true) {
+    ports::Query query;
+    query.index = ports::Index::kByClient;
+    query.partition = keys::invoices_of_client(holders[cursor.holder]);
+    query.direction = ports::Direction::kBackward;
+    query.limit = page.limit - list.data.size();
+    query.cursor = std::move(cursor.rest);
+    ports::Page rows = co_await app.store.query(std::move(query));
+    const std::vector<domain::Invoice> found = co_await keep_those_of(app, std::move(rows.records), client_id);
+    for (const domain::Invoice& invoice : found) list.data.push_back(view_of(invoice));
+    cursor.rest = std::move(rows.cursor);
+    if (cursor.rest.empty() && ++cursor.holder == holders.size()) co_return list;
+    if (list.data.size() == page.limit) break;
   }
-  if (!rows.cursor.empty()) list.next_cursor = std::move(rows.cursor);
+  list.next_cursor = std::to_string(cursor.holder) + ":" + cursor.rest;
   co_return list;
 }
 

@@ -26,7 +26,8 @@ Task<void> issue_invoices(App& app, std::vector<ports::Message> messages);
 // invoice.
 Task<void> handle_document(App& app, ports::Message message);
 
-// By the number as shown. Throw not_found; the PDF also, until its worker has made it.
+// By the number as shown; a client's are those of the orders that are theirs, claimed ones included. Throw not_found;
+// the PDF also, until its worker has made it.
 Task<InvoiceView> get_invoice(App& app, Caller caller, std::string number);
 Task<ports::Blob> get_invoice_pdf(App& app, Caller caller, std::string number);
 // Newest first.

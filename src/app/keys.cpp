@@ -32,10 +32,10 @@ std::string padded(std::int64_t number) {
 
 }  // namespace
 
+std::string event_sort(std::int64_t version) { return joined(kEventPrefix, padded(version)); }
 Key order(const OrderId& id) { return meta("ORDER#", id.text); }
-Key event(const OrderId& order, std::int64_t version) {
-  return {joined("ORDER#", order.text), joined(kEventPrefix, padded(version))};
-}
+Key event(const OrderId& order, std::int64_t version) { return {joined("ORDER#", order.text), event_sort(version)}; }
+Key event(const ApiKeyId& key, std::int64_t version) { return {joined(kApiKeyEvents, key.text), event_sort(version)}; }
 Key later_transaction(const OrderId& order, int number) {
   return {joined("ORDER#", order.text), joined("TRANSACTION#", padded(number))};
 }
@@ -65,6 +65,18 @@ Key series_head(std::string_view series) { return meta("SERIES#", series); }
 Key answer(std::string_view repeat_key) { return meta("ANSWER#", repeat_key); }
 Key subscriber(std::string_view name) { return meta("SUBSCRIBER#", name); }
 Key api_key(const ApiKeyId& id) { return {std::string(kApiKeys), id.text}; }
+Key client(std::string_view id) { return meta("CLIENT#", id); }
+Key event(const ClientId& id, std::int64_t version) {
+  return {joined("CLIENT#", id.text), joined(kEventPrefix, padded(version))};
+}
+Key client_lookups(std::string_view id) { return {joined("CLIENT#", id), "LOOKUPS"}; }
+Key account(std::string_view client_id) { return {joined("CLIENT#", client_id), "ACCOUNT"}; }
+Key email(std::string_view hash) { return meta("EMAIL#", hash); }
+Key client_name(std::string_view hash, std::string_view client_id) {
+  return {joined(kClientName, hash), std::string(client_id)};
+}
+Key session(const SessionId& id) { return meta("SESSION#", id.text); }
+Key one_time_token(std::string_view hash) { return meta("ONETIME#", hash); }
 
 std::string orders_of_client(std::string_view client_id) { return joined("CLIENT#", client_id) + "#ORDERS"; }
 std::string orders_of_status(domain::OrderStatus status, std::string_view day) {
@@ -96,6 +108,11 @@ std::vector<IndexEntry> index_entries(const domain::Invoice& invoice) {
   const std::string sort =
       format_time(invoice.issued_at) + "#" + domain::sortable_number(invoice.series, invoice.sequence);
   return {{Index::kByClient, invoices_of_client(invoice.client_id), sort}};
+}
+
+std::vector<IndexEntry> index_entries(const domain::Client& client) {
+  if (client.status == domain::ClientStatus::kErased) return {};
+  return {{Index::kByKind, std::string(kClients), std::string(client.id.encoded())}};
 }
 
 std::string first_id_at(Time time) { return encode_id(time, IdEntropy{}); }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "domain/cart.h"
+#include "domain/client.h"
 #include "domain/invoice.h"
 #include "domain/order.h"
 #include "domain/product.h"
@@ -19,6 +20,8 @@ inline constexpr std::string_view kMeta = "META";
 ports::Key order(const OrderId& id);
 ports::Key event(const OrderId& order, std::int64_t version);
 inline constexpr std::string_view kEventPrefix = "EVENT#";
+inline constexpr std::string_view kEventsEnd = "EVENT$";         // '$' follows '#': behind all of them
+std::string event_sort(std::int64_t version);                    // of any object's event, in its partition
 ports::Key later_transaction(const OrderId& order, int number);  // lists an attempt or refund made after the order
 ports::Key product(std::string_view id);
 // Each bucket in a partition of its own: STOCK#<product>, then STOCK#<product>~1, …
@@ -42,6 +45,18 @@ ports::Key answer(std::string_view repeat_key);          // what a request with 
 ports::Key subscriber(std::string_view name);            // how far it has been told what happened
 inline constexpr std::string_view kApiKeys = "APIKEYS";  // all in one partition, in the order they were made
 ports::Key api_key(const ApiKeyId& id);
+inline constexpr std::string_view kApiKeyEvents = "APIKEY#";  // a partition of its own for each key's events
+ports::Key event(const ApiKeyId& key, std::int64_t version);
+
+ports::Key client(std::string_view id);
+ports::Key event(const ClientId& client, std::int64_t version);
+ports::Key client_lookups(std::string_view id);  // the hashes by which the client is found
+ports::Key account(std::string_view client_id);
+ports::Key email(std::string_view hash);                        // lookup: an e-mail address's → client
+inline constexpr std::string_view kClientName = "CLIENTNAME#";  // lookups: how a name begins → clients
+ports::Key client_name(std::string_view hash, std::string_view client_id);
+ports::Key session(const SessionId& id);
+ports::Key one_time_token(std::string_view hash);
 
 // Partitions of indexes.
 std::string orders_of_client(std::string_view client_id);
@@ -53,10 +68,12 @@ std::string transactions_of_day(std::string_view day);
 std::string invoices_of_client(std::string_view client_id);
 std::string products_of_category(std::string_view category);
 inline constexpr std::string_view kCatalog = "CATALOG";
+inline constexpr std::string_view kClients = "CLIENTS";
 
 std::vector<ports::IndexEntry> index_entries(const domain::Order& order);
 std::vector<ports::IndexEntry> index_entries(const domain::Product& product);
 std::vector<ports::IndexEntry> index_entries(const domain::Invoice& invoice);
+std::vector<ports::IndexEntry> index_entries(const domain::Client& client);
 
 // Sort keys of orders in indexes are the encoded part of their ids, which starts with the time they were placed: the
 // smallest one at or after `time`.

@@ -87,8 +87,9 @@ std::string sort_of_later_transaction(const ports::Record& record) {
 
 }  // namespace
 
-Task<OrderView> get_order(App& app, Caller caller, std::string id) {
-  domain::Order order = co_await load_order(app, caller, std::move(id));
+Task<OrderView> get_order(App& app, Caller caller, std::string id, std::optional<Time> at) {
+  domain::Order order =
+      at ? co_await load_order_as_of(app, caller, std::move(id), *at) : co_await load_order(app, caller, std::move(id));
   co_return co_await view_of(app, std::move(order));
 }
 
@@ -315,18 +316,31 @@ Task<TransactionView> get_transaction(App& app, Caller caller, std::string id) {
   throw_not_found("transaction");
 }
 
+namespace {
+
+std::string without_source(std::string_view document) {
+  auto event = json::read_stored<domain::OrderEvent>(document);
+  event.source.clear();
+  event.request.clear();
+  return json::write(event);
+}
+
+}  // namespace
+
 Task<std::vector<std::string>> list_order_events(App& app, Caller caller, std::string order_id,
                                                  std::int64_t after_version) {
   const domain::Order order = co_await load_order(app, caller, std::move(order_id));
   ports::Query query;
   query.partition = keys::order(order.id).partition;
   query.from = keys::event(order.id, after_version + 1).sort;
-  query.to = "EVENT$";  // '$' follows '#'
+  query.to = keys::kEventsEnd;
   query.limit = limits::kPageRowsMax;
   std::vector<std::string> documents;
   do {
     ports::Page page = co_await app.store.query(query);
-    for (ports::Record& record : page.records) documents.push_back(std::move(record.document));
+    for (ports::Record& record : page.records) {
+      documents.push_back(sees_everything(caller) ? std::move(record.document) : without_source(record.document));
+    }
     query.cursor = std::move(page.cursor);
   } while (!query.cursor.empty());
   co_return documents;

@@ -9,7 +9,8 @@
 
 namespace orderly::app {
 
-Task<OrderView> get_order(App& app, Caller caller, std::string id);
+// `at`: as it was at that moment; not_found before it was placed.
+Task<OrderView> get_order(App& app, Caller caller, std::string id, std::optional<Time> at = std::nullopt);
 
 // With a wait: answers at the first change after the call, or after `wait` (at most limits::kWaitMax). `client_id`,
 // where given, must be the order's: otherwise not_found.
@@ -37,7 +38,8 @@ struct TransactionFilter {
 Task<List<TransactionView>> list_transactions(App& app, Caller caller, TransactionFilter filter, PageOf page);
 Task<TransactionView> get_transaction(App& app, Caller caller, std::string id);
 
-// The order's events after that version, oldest first, as documents.
+// The order's events after that version, oldest first, as documents. Where people called from, and by which request, is
+// for owner and staff alone.
 Task<std::vector<std::string>> list_order_events(App& app, Caller caller, std::string order_id,
                                                  std::int64_t after_version = 0);
 

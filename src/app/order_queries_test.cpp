@@ -431,5 +431,92 @@ TEST(OrderEvents, AreListedOldestFirst) {
   }
 }
 
+TEST(OrderEvents, ShowOwnerAndStaffAloneFromWhereAndByWhichRequest) {
+  World world;
+  Caller clerk{Role::kStaff, {}, {}, "staff"};
+  clerk.source = "203.0.113.7";
+  clerk.request = "secret-request";
+  PlaceOrder command = world.order_of({{"1", 1}});
+  command.client_id = "ann";
+  const OrderId id = World::view(world.run(place_order(world.app, clerk, std::move(command), {}))).id;
+  world.run_until_idle();
+  const auto shows = [&](const Caller& caller, std::string_view text) {
+    const auto documents = world.run(list_order_events(world.app, caller, id.text));
+    EXPECT_EQ(documents.size(), 4u);
+    return std::ranges::any_of(documents, [&](const std::string& each) { return each.find(text) != each.npos; });
+  };
+  for (const Caller& caller : {world.owner(), clerk}) {
+    EXPECT_TRUE(shows(caller, "203.0.113.7"));
+    EXPECT_TRUE(shows(caller, "secret-request"));
+    EXPECT_TRUE(shows(caller, "msg_"));
+  }
+  for (const std::string_view text : {"203.0.113.7", "secret-request", "msg_", "source"}) {
+    EXPECT_FALSE(shows(world.client("ann"), text)) << text;
+  }
+  EXPECT_TRUE(shows(world.client("ann"), "payment.confirmed"));
+}
+
+// --- As it was
+
+fakes::WorldSettings slow_settings() {
+  fakes::WorldSettings settings;
+  settings.shop.payment_step = std::chrono::seconds(3);
+  return settings;
+}
+
+TEST(OrderAt, IsTheOrderAsItWasAtThatMoment) {
+  World world(slow_settings());
+  const Time before = world.clock.now();
+  world.advance(std::chrono::seconds(1));
+  PlaceOrder command = world.order_of({{"1", 1}});
+  command.shipping_address = Address{"Ada Lovelace", "12 St James's Square", {}, "London", {}, "SW1Y 4JH", "GB"};
+  const OrderId id = World::view(world.run(place_order(world.app, world.owner(), std::move(command), {}))).id;
+  struct Moment {
+    Time at;
+    std::string order;
+  };
+  std::vector<Moment> moments;
+  const auto note = [&] {
+    moments.push_back({world.clock.now(), json::write(world.run(get_order(world.app, world.owner(), id.text)))});
+    world.advance(std::chrono::seconds(1));
+  };
+  note();
+  world.run_until_idle();
+  world.advance(std::chrono::seconds(1));
+  note();
+  world.run(ship_order(world.app, world.owner(), id.text, {}));
+  note();
+  world.refund(id, 100);
+  world.run_until_idle();
+  world.advance(std::chrono::seconds(1));
+  note();
+  EXPECT_NE(moments[0].order.find("Ada Lovelace"), std::string::npos);
+  EXPECT_NE(moments[3].order.find("CRN-"), std::string::npos);
+  world.store.set_rows_examined_max(2);
+  for (const Moment& moment : moments) {
+    EXPECT_EQ(json::write(world.run(get_order(world.app, world.owner(), id.text, moment.at))), moment.order);
+  }
+  const Time later = world.clock.now() + std::chrono::hours(1000);
+  EXPECT_EQ(json::write(world.run(get_order(world.app, world.owner(), id.text, later))), moments.back().order);
+  const Time placed = world.order(id).created_at;
+  EXPECT_EQ(world.run(get_order(world.app, world.owner(), id.text, placed)).version, 1);
+  for (const Time moment : {before, placed - Duration{1}, Time{0}, Time{-5}}) {
+    EXPECT_EQ(world.error_of(get_order(world.app, world.owner(), id.text, moment)).code(), ErrorCode::kNotFound);
+  }
+}
+
+TEST(OrderAt, IsNotThereForThoseWhoMayNotSeeTheOrder) {
+  World world(slow_settings());
+  PlaceOrder command = world.order_of({{"1", 1}});
+  command.client_id = "ann";
+  const OrderId id = World::view(world.run(place_order(world.app, world.owner(), std::move(command), {}))).id;
+  const Time placed = world.order(id).created_at;
+  world.run_until_idle();
+  EXPECT_EQ(world.run(get_order(world.app, world.client("ann"), id.text, placed)).version, 1);
+  EXPECT_EQ(world.error_of(get_order(world.app, world.client("bob"), id.text, placed)).code(), ErrorCode::kNotFound);
+  const OrderId unknown{"ord_00000000000000000000000000"};
+  EXPECT_EQ(world.error_of(get_order(world.app, world.owner(), unknown.text, placed)).code(), ErrorCode::kNotFound);
+}
+
 }  // namespace
 }  // namespace orderly::app

@@ -13,6 +13,26 @@ Task<domain::Order> read_order(App& app, const OrderId& id) {
   co_return json::read_stored<domain::Order>(record->document);
 }
 
+// What its events come to, from the first one on, up to the one that is not wanted any more.
+Task<domain::Order> fold_events(App& app, OrderId id, std::function<bool(const domain::OrderEvent&)> is_wanted) {
+  ports::Query query;
+  query.partition = keys::order(id).partition;
+  query.from = keys::event(id, 1).sort;
+  query.to = keys::kEventsEnd;
+  query.limit = limits::kPageRowsMax;
+  domain::Order order;
+  do {
+    ports::Page page = co_await app.store.query(query);
+    for (const ports::Record& record : page.records) {
+      const auto event = json::read_stored<domain::OrderEvent>(record.document);
+      if (!is_wanted(event)) co_return order;
+      order = domain::apply(std::move(order), event);
+    }
+    query.cursor = std::move(page.cursor);
+  } while (!query.cursor.empty());
+  co_return order;
+}
+
 }  // namespace
 
 std::vector<json::Rule> json_rules(const PaymentTask*) { return {json::field("round").brief()}; }
@@ -44,20 +64,18 @@ Task<domain::Order> load_order(App& app, const OrderId& id) { return read_order(
 Task<domain::Order> load_order_at(App& app, OrderId id, std::int64_t version) {
   domain::Order latest = co_await read_order(app, id);
   if (latest.version == version) co_return latest;
-  ports::Query query;
-  query.partition = keys::order(id).partition;
-  query.from = keys::event(id, 1).sort;
-  query.to = keys::event(id, version + 1).sort;
-  query.limit = limits::kPageRowsMax;
-  domain::Order order;
-  do {
-    ports::Page page = co_await app.store.query(query);
-    for (const ports::Record& record : page.records) {
-      order = domain::apply(std::move(order), json::read_stored<domain::OrderEvent>(record.document));
-    }
-    query.cursor = std::move(page.cursor);
-  } while (!query.cursor.empty());
+  domain::Order order =
+      co_await fold_events(app, id, [&](const domain::OrderEvent& event) { return event.version <= version; });
   if (order.version != version) throw_broken("order " + id.text + " lacks events");
+  co_return order;
+}
+
+Task<domain::Order> load_order_as_of(App& app, const Caller& caller, std::string id, Time moment) {
+  domain::Order latest = co_await load_order(app, caller, std::move(id));
+  if (latest.updated_at <= moment) co_return latest;
+  domain::Order order =
+      co_await fold_events(app, latest.id, [&](const domain::OrderEvent& event) { return event.at <= moment; });
+  if (order.version == 0) throw_not_found("order");
   co_return order;
 }
 
@@ -66,14 +84,19 @@ void send_payment(App& app, Draft& draft, const domain::Order& order) {
   draft.send(ports::QueueName::kPayments, PaymentTask{order.id, attempt->id}, app.settings.payment_step);
 }
 
-void list_later_transaction(Draft& draft, const domain::Order& order, const TransactionId& transaction) {
-  const std::string sort = keys::first_id_at(draft.now()) + "#" + transaction.text;
+ports::Put later_transaction_put(const domain::Order& order, const LaterTransaction& later) {
+  const Time made = time_of_encoded_id(later.sort.substr(0, kIdCharacters));
   ports::Put put;
-  put.key = keys::later_transaction(order.id, number_of(transaction));
-  put.document = json::write(LaterTransaction{order.id, transaction, sort});
-  put.indexes = {{ports::Index::kByClient, keys::transactions_of_client(order.client_id), sort},
-                 {ports::Index::kByDay, keys::transactions_of_day(format_day(draft.now())), sort}};
-  draft.write(std::move(put));
+  put.key = keys::later_transaction(order.id, number_of(later.transaction_id));
+  put.document = json::write(later);
+  put.indexes = {{ports::Index::kByClient, keys::transactions_of_client(order.client_id), later.sort},
+                 {ports::Index::kByDay, keys::transactions_of_day(format_day(made)), later.sort}};
+  return put;
+}
+
+void list_later_transaction(Draft& draft, const domain::Order& order, const TransactionId& transaction) {
+  std::string sort = keys::first_id_at(draft.now()) + "#" + transaction.text;
+  draft.write(later_transaction_put(order, {order.id, transaction, std::move(sort)}));
 }
 
 void send_what_follows(App& app, Draft& draft, const domain::Change& change) {

@@ -17,6 +17,10 @@ Task<domain::Order> load_order(App& app, const OrderId& id);
 // events. Throws Error(kBrokenInvariant) when they are not all there.
 Task<domain::Order> load_order_at(App& app, OrderId id, std::int64_t version);
 
+// As it was at that moment, now or in the past: what the events up to then came to. Throws not_found as load_order
+// does, and for a moment before it was placed.
+Task<domain::Order> load_order_as_of(App& app, const Caller& caller, std::string id, Time moment);
+
 // Owner, staff and workers act on any order; a client or guest on their own.
 bool may_see(const Caller& caller, const domain::Order& order);
 
@@ -78,6 +82,7 @@ struct LaterTransaction {
   std::string sort;  // its sort key in the indexes
 };
 BOOST_DESCRIBE_STRUCT(LaterTransaction, (), (order_id, transaction_id, sort))
+ports::Put later_transaction_put(const domain::Order& order, const LaterTransaction& later);
 void list_later_transaction(Draft& draft, const domain::Order& order, const TransactionId& transaction);
 
 // Loads the order, lets `decide` change it, commits and answers with the order as it is then: the shape of most order

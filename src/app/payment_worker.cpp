@@ -178,7 +178,7 @@ Task<void> settle_refund(App& app, const Caller& caller, const ports::Message& m
 
 Task<void> handle_payment(App& app, ports::Message message) {
   const auto task = json::read_stored<PaymentTask>(message.body);
-  const Caller caller = worker("payments");
+  const Caller caller = worker("payments", message.receipt.message_id);
   try {
     co_await take_payment(app, caller, message, task);
   } catch (const AlreadyDone&) {  // another worker had the same message and has finished it
@@ -188,7 +188,7 @@ Task<void> handle_payment(App& app, ports::Message message) {
 // A refund asked for twice under its id moves money once, so an unknown answer is simply asked again.
 Task<void> handle_refund(App& app, ports::Message message) {
   const auto task = json::read_stored<RefundTask>(message.body);
-  const Caller caller = worker("refunds");
+  const Caller caller = worker("refunds", message.receipt.message_id);
   try {
     const Order order = co_await load_order(app, task.order_id);
     const domain::Refund* refund = find_refund(order, task.refund_id);

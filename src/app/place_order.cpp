@@ -2,6 +2,7 @@
 
 #include "app/carts.h"
 #include "app/catalog.h"
+#include "app/client_records.h"
 #include "app/draft.h"
 #include "app/keys.h"
 #include "app/orders.h"
@@ -80,6 +81,7 @@ Task<Answer> place_once(App& app, const Caller& caller, const Wish& wish, const 
   }
 
   Draft draft(app, caller);
+  co_await require_good_client(app, wish.client_id, "/client_id");
   domain::Placement placement;
   const auto shelf = co_await load_first_buckets(app, products_of(items));  // before the products: see app/stock.h
   PricedLines priced = co_await price_lines(app, std::move(items), wish.currency, "/items");

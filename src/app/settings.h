@@ -20,6 +20,7 @@ struct Settings {
   Duration payment_step{0};            // payments.simulated.step: how long each state of a simulated payment shows
   Duration deliver_after{0};           // fulfilment.deliver_after; 0: never by itself
   std::string default_payment_method;  // the demo's pm_card_visa; empty: there is none
+  std::string public_url;              // shop.url: of its pages, for links in mails; empty: mails show codes
   bool takes_real_money = false;       // keys are ok_live_, and ok_test_ where the provider is simulated
 };
 

@@ -7,6 +7,7 @@
 #include "app/draft.h"
 #include "app/fulfilment.h"
 #include "app/invoices.h"
+#include "app/mails.h"
 #include "app/payment_worker.h"
 
 namespace orderly::app {
@@ -53,6 +54,7 @@ Task<void> dispatch(App& app, Message message) {
     case QueueName::kInvoices: return issue_invoices(app, {std::move(message)});
     case QueueName::kDocuments: return handle_document(app, std::move(message));
     case QueueName::kFulfilment: return handle_fulfilment(app, std::move(message));
+    case QueueName::kMails: return handle_mail(app, std::move(message));
   }
   throw_broken("a message of a queue that is not known");
 }

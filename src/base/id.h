@@ -64,12 +64,17 @@ struct ApiKeyTag {
   static constexpr std::string_view kPrefix = "key_";
 };
 
+struct SessionTag {
+  static constexpr std::string_view kPrefix = "ses_";
+};
+
 using OrderId = Id<OrderTag>;
 using TransactionId = Id<TransactionTag>;
 using EventId = Id<EventTag>;
 using MessageId = Id<MessageTag>;
 using ClientId = Id<ClientTag>;
 using ApiKeyId = Id<ApiKeyTag>;
+using SessionId = Id<SessionTag>;
 
 // A fresh order id: like make, with the last ten bits zero.
 OrderId make_order_id(Time time, IdEntropy entropy);

@@ -15,8 +15,9 @@
 namespace orderly::json {
 
 namespace detail {
-enum class Trust { kRequest, kStored };
-// Fills `value`; returns what is wrong (with Trust::kStored, lengths and ranges are not checked again).
+enum class Trust { kRequest, kStored, kStoredPart };
+// Fills `value`; returns what is wrong. What is stored is not checked for lengths and ranges again; of kStoredPart,
+// fields that are not described are skipped.
 std::vector<Problem> read(std::string_view text, const Type& type, void* value, Trust trust);
 void write(const Type& type, const void* value, std::string& out);
 }  // namespace detail
@@ -30,14 +31,26 @@ T read(std::string_view text) {
   return value;
 }
 
-// A document that we wrote. Throws Error(kBrokenInvariant) when it does not read.
+namespace detail {
 template <class T>
-T read_stored(std::string_view text) {
+T read_ours(std::string_view text, Trust trust) {
   T value;
-  const std::vector<Problem> problems = detail::read(text, type_of<T>(), &value, detail::Trust::kStored);
+  const std::vector<Problem> problems = read(text, type_of<T>(), &value, trust);
   if (!problems.empty())
     throw_broken("a stored document: " + problems.front().pointer + ": " + problems.front().message);
   return value;
+}
+}  // namespace detail
+
+// A document that we wrote. Throws Error(kBrokenInvariant) when it does not read.
+template <class T>
+T read_stored(std::string_view text) {
+  return detail::read_ours<T>(text, detail::Trust::kStored);
+}
+// Of a document that we wrote, what T describes; it may have other fields, too.
+template <class T>
+T read_stored_part(std::string_view text) {
+  return detail::read_ours<T>(text, detail::Trust::kStoredPart);
 }
 
 template <class T>

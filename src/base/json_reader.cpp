@@ -194,7 +194,7 @@ bool Reader::on_object_end(std::size_t, error_code&) {
 bool Reader::on_array_end(std::size_t, error_code&) {
   const Frame frame = std::move(frames_.back());
   frames_.pop_back();
-  if (frame.slot.type == nullptr || frame.slot.rule == nullptr || trust_ == Trust::kStored) return true;
+  if (frame.slot.type == nullptr || frame.slot.rule == nullptr || trust_ != Trust::kRequest) return true;
   const Rule& rule = *frame.slot.rule;
   if (frame.next < rule.length_min) report("must have at least " + std::to_string(rule.length_min) + " item(s)");
   if (frame.next > rule.length_max) report("must have at most " + std::to_string(rule.length_max) + " items");
@@ -226,7 +226,7 @@ bool Reader::on_key(string_view part, std::size_t, error_code&) {
     frame.field = field;
     if (field == nullptr || field->rule.name != key) frame.key = key;
     if (field == nullptr) {
-      report("is not a known field");
+      if (trust_ != Trust::kStoredPart) report("is not a known field");
     } else {
       note_field(frame, *field);
     }
@@ -247,7 +247,7 @@ void Reader::note_field(Frame& frame, const Field& field) {
 }
 
 void Reader::check_text(const Slot& slot, std::string_view text) {
-  if (trust_ == Trust::kStored) return;
+  if (trust_ != Trust::kRequest) return;
   if (has_control_characters(text)) report("must not hold control characters");
   if (slot.rule == nullptr) return;
   const Rule& rule = *slot.rule;

@@ -462,5 +462,28 @@ TEST(JsonWriter, LeavesOutWhatIsEmptyWhereAskedTo) {
   EXPECT_EQ(json::read_stored<Brief>(json::write(full)), full);
 }
 
+// --- A part of what was stored
+// ----------------------------------------------------------------------------------------------------------
+
+struct Label {
+  std::string client_id;
+  std::optional<Time> at;
+};
+BOOST_DESCRIBE_STRUCT(Label, (), (client_id, at))
+
+TEST(StoredPart, IsReadFromAmongOtherFields) {
+  const auto label = json::read_stored_part<Label>(
+      R"({"x":{"client_id":"inner","y":[{"at":1}]},"client_id":"u1","z":null,"at":"2026-11-20T09:30:00Z","n":1e9})");
+  EXPECT_EQ(label.client_id, "u1");
+  EXPECT_EQ(label.at, parse_time("2026-11-20T09:30:00Z"));
+}
+
+TEST(StoredPart, MustBeThereOnceAndOfItsType) {
+  for (const std::string_view text : {R"({"x":1})", R"({"client_id":1})", R"({"client_id":"a","client_id":"b"})",
+                                      R"({"client_id":"a","at":"soon"})", R"({"client_id":"a")", "[]", ""}) {
+    EXPECT_THROW(json::read_stored_part<Label>(text), Error) << text;
+  }
+}
+
 }  // namespace
 }  // namespace orderly

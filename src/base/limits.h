@@ -57,8 +57,17 @@ inline constexpr std::size_t kProblemsMax = 50;  // listed at once; a body with 
 inline constexpr std::size_t kApiKeyScopesMax = 20;
 inline constexpr std::chrono::seconds kApiKeyGraceMax{7 * 24 * 3600};  // of a secret that was rotated out
 
-// Passwords.
+// Clients and their accounts.
+inline constexpr std::size_t kClientAddressesMax = 10;
+inline constexpr std::size_t kClientGuestsMax = 20;  // whose orders one client claimed
 inline constexpr std::size_t kPasswordBytesMax = 256;
+inline constexpr std::size_t kPasswordCharactersMin = 10;
+inline constexpr std::size_t kPasswordCharactersMax = kPasswordBytesMax / 4;  // four bytes each at most
+inline constexpr int kPasswordsUnderWayMax = 8;       // hashed or waiting for it; more are turned away
+inline constexpr std::chrono::hours kSignUpKept{24};  // until it must be verified
+inline constexpr std::chrono::hours kPasswordResetKept{1};
+inline constexpr std::chrono::minutes kAccessTokenKept{15};
+inline constexpr std::chrono::hours kSessionKept{24 * 30};  // from its latest refresh
 
 // Keeping.
 inline constexpr std::chrono::hours kIdempotencyKept{24 * 30};

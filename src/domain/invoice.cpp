@@ -41,7 +41,7 @@ Invoice draft_for(const Order& order, InvoiceKind kind, Time issued_at) {
   draft.kind = kind;
   draft.series = series_of(kind, issued_at);
   draft.order_id = order.id;
-  draft.client_id = order.client_id;
+  draft.client_id = order.invoiced_to.empty() ? order.client_id : order.invoiced_to;
   draft.currency = order.currency;
   draft.issued_at = issued_at;
   return draft;

@@ -120,8 +120,9 @@ struct Order {
   std::vector<Quantity> shares;  // what it has of buckets other than 0, by the moves of its events
   std::vector<PaymentAttempt> attempts;
   std::vector<Refund> refunds;
-  std::string sealed;   // personal data (the shipping address), encrypted under the client's key; may be empty
-  std::string invoice;  // its number as shown, once issued
+  std::string sealed;       // personal data (the shipping address), encrypted under the client's key; may be empty
+  std::string invoice;      // its number as shown, once issued
+  std::string invoiced_to;  // the guest whom it was issued to, before a client claimed the order; empty: its client
   bool cancel_requested = false;  // while a payment is under way: never but in processing
   std::string cancel_reason;
   std::int64_t version = 0;
@@ -134,8 +135,8 @@ struct Order {
 };
 BOOST_DESCRIBE_STRUCT(Order, (),
                       (id, client_id, status, currency, items, subtotal, shipping, tax, discount, total, price, shares,
-                       attempts, refunds, sealed, invoice, cancel_requested, cancel_reason, version, created_at,
-                       updated_at, expires_at, last_event))
+                       attempts, refunds, sealed, invoice, invoiced_to, cancel_requested, cancel_reason, version,
+                       created_at, updated_at, expires_at, last_event))
 std::vector<json::Rule> json_rules(const Order*);
 
 std::vector<Quantity> quantities(const std::vector<OrderLine>& lines);
@@ -287,6 +288,10 @@ Change attach_invoice(const Order& order, std::string number, Time now);
 // Once for each refund that is done, of an order with an invoice. Throws Error(kNotFound) when the order has no such
 // refund. credit_note.issued
 Change attach_credit_note(const Order& order, const TransactionId& refund, std::string number, Time now);
+
+// Ordered as a guest, it belongs to a client from now on; `sealed` is its address under that client's key.
+// order.claimed
+Change claim(const Order& order, std::string client_id, std::string sealed, Time now);
 
 // The event for its hash: canonical bytes of everything but `hash` itself.
 std::string bytes_for_hash(const OrderEvent& event);

@@ -94,9 +94,19 @@ void put_price(OrderContent& content, std::vector<OrderLine> items, const Pricin
   content.price = std::move(price.components);
 }
 
+// An order that is no longer unpaid has no end, and what is said of one has no effect.
 OrderContent content_of(const Order& order) {
-  return {order.client_id, order.currency, order.items, order.subtotal, order.shipping,          order.tax,
-          order.discount,  order.total,    order.price, order.sealed,   order.expires_at.value()};
+  return {order.client_id,
+          order.currency,
+          order.items,
+          order.subtotal,
+          order.shipping,
+          order.tax,
+          order.discount,
+          order.total,
+          order.price,
+          order.sealed,
+          order.expires_at.value_or(order.created_at)};
 }
 
 PaymentAttempt first_state(TransactionId id, std::string method, std::int64_t amount, Time now) {
@@ -350,6 +360,14 @@ Change attach_credit_note(const Order& order, const TransactionId& refund, std::
   noted.updated_at = now;
   OrderEvent event = next_event(order, "credit_note.issued", now);
   event.refund = std::move(noted);
+  return change_by(order, std::move(event));
+}
+
+Change claim(const Order& order, std::string client_id, std::string sealed, Time now) {
+  OrderEvent event = next_event(order, "order.claimed", now);
+  event.content = content_of(order);
+  event.content->client_id = std::move(client_id);
+  event.content->sealed = std::move(sealed);
   return change_by(order, std::move(event));
 }
 

@@ -38,6 +38,7 @@ const std::vector<Command>& commands() {
       {"attach_invoice", [](const Order& o) { return attach_invoice(o, "INV-2026-000001", kLater); }},
       {"attach_credit_note",
        [](const Order& o) { return attach_credit_note(o, last_refund(o), "CRN-2026-000001", kLater); }},
+      {"claim", [](const Order& o) { return claim(o, "cli_1", "bmV3", kLater); }},
   };
   return kCommands;
 }
@@ -117,6 +118,7 @@ std::string_view expected_outcome(const Situation& situation, const Command& com
   const auto& legal = kExpected.at(situation.name);
   const auto found = legal.find(command.name);
   if (found != legal.end()) return found->second;
+  if (command.name == "claim") return "order.claimed";  // whose it is has nothing to do with how far it is
   const bool concerns_a_refund = command.name.ends_with("_refund") || command.name == "attach_credit_note";
   return concerns_a_refund && situation.order.refunds.empty() ? "!not-found" : "!illegal-transition";
 }
@@ -158,6 +160,28 @@ TEST(EveryChange, SaysInASentenceWhyItIsRefused) {
     EXPECT_EQ(error.code(), ErrorCode::kRefused);
     EXPECT_EQ(error.message(), "An order that is delivered cannot be cancelled.");
   }
+}
+
+TEST(Claim, ChangesWhoseItIsAndNothingElse) {
+  for (const Situation& situation : situations()) {
+    const Change change = claim(situation.order, "cli_1", "bmV3", kLater);
+    Order expected = situation.order;
+    if (!expected.invoice.empty()) expected.invoiced_to = expected.client_id;
+    expected.client_id = "cli_1";
+    expected.sealed = "bmV3";
+    expected.version += 1;
+    expected.updated_at = kLater;
+    EXPECT_EQ(change.order, expected) << situation.name;
+    ASSERT_EQ(change.events.size(), 1u);
+    EXPECT_TRUE(change.events[0].stock.empty()) << situation.name;
+    EXPECT_TRUE(change.events[0].postings.empty()) << situation.name;
+    EXPECT_EQ(change.events[0].from, situation.order.status);
+    EXPECT_EQ(change.events[0].to, situation.order.status);
+  }
+}
+
+TEST(Claim, LeavesOutAnAddressThatNobodyCanOpen) {
+  EXPECT_EQ(claim(confirmed(), "cli_1", "", kLater).order.sealed, "");
 }
 
 // --- Placing and amending -------------------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ void check_order(const Order& order, const OrderEvent& event) {
 }
 
 void put_content(Order& order, const OrderContent& content) {
+  const bool is_claimed = !order.invoice.empty() && content.client_id != order.client_id;
+  if (is_claimed && order.invoiced_to.empty()) order.invoiced_to = order.client_id;
   order.client_id = content.client_id;
   order.currency = content.currency;
   order.items = content.items;
@@ -102,10 +104,11 @@ std::vector<json::Rule> json_rules(const Refund*) {
 
 std::vector<json::Rule> json_rules(const Order*) {
   return {
-      json::field("shipping").brief(),      json::field("tax").brief(),        json::field("discount").brief(),
-      json::field("shares").brief(),        json::field("attempts").brief(),   json::field("refunds").brief(),
-      json::field("sealed").brief(),        json::field("invoice").brief(),    json::field("cancel_requested").brief(),
-      json::field("cancel_reason").brief(), json::field("expires_at").brief(), json::field("last_event").brief()};
+      json::field("shipping").brief(),         json::field("tax").brief(),           json::field("discount").brief(),
+      json::field("shares").brief(),           json::field("attempts").brief(),      json::field("refunds").brief(),
+      json::field("sealed").brief(),           json::field("invoice").brief(),       json::field("invoiced_to").brief(),
+      json::field("cancel_requested").brief(), json::field("cancel_reason").brief(), json::field("expires_at").brief(),
+      json::field("last_event").brief()};
 }
 
 std::vector<json::Rule> json_rules(const OrderContent*) {

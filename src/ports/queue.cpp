@@ -9,6 +9,7 @@ std::string_view name_of(QueueName queue) {
     case QueueName::kInvoices: return "invoices";
     case QueueName::kDocuments: return "documents";
     case QueueName::kFulfilment: return "fulfilment";
+    case QueueName::kMails: return "mails";
   }
   return "unknown";
 }

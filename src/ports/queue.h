@@ -21,9 +21,10 @@ enum class QueueName : std::uint8_t {
   kInvoices = 3,    // issue invoices and credit notes; one consumer
   kDocuments = 4,   // make and store the PDF of an invoice or credit note
   kFulfilment = 5,  // automatic shipping and delivery
+  kMails = 6,       // write to a client
 };
-inline constexpr QueueName kAllQueues[] = {QueueName::kPayments, QueueName::kRefunds, QueueName::kInvoices,
-                                           QueueName::kDocuments, QueueName::kFulfilment};
+inline constexpr QueueName kAllQueues[] = {QueueName::kPayments,  QueueName::kRefunds,    QueueName::kInvoices,
+                                           QueueName::kDocuments, QueueName::kFulfilment, QueueName::kMails};
 // "payments", "refunds", …: in metrics, logs and the CLI.
 std::string_view name_of(QueueName queue);
 std::optional<QueueName> parse_queue_name(std::string_view name);

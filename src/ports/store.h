@@ -32,7 +32,7 @@ enum class Index : std::uint8_t {
   kByStatus = 2,    // <kind>#<status>#<day> → by time
   kByDay = 3,       // <kind>#<day> → by time
   kByCategory = 4,  // CATEGORY#<name> → products by id
-  kByKind = 5,      // CATALOG → all products by id
+  kByKind = 5,      // CATALOG → all products by id; CLIENTS → all clients by id
 };
 
 struct IndexEntry {

@@ -25,6 +25,7 @@ class AwsEngine {
   ports::Store& store();
   ports::Queue& queue() { return engine_->queue(); }
   ports::Blobs& blobs() { return engine_->blobs(); }
+  ports::Erasures& erasures() { return engine_->erasures(); }
   ports::Inspectable& inspectable() { return engine_->inspectable(); }
 
   void reopen();

@@ -24,6 +24,7 @@ EmbeddedEngine::~EmbeddedEngine() {
   engine_.reset();
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
+  std::filesystem::remove(folder_.string() + ".erasures", ignored);  // beside it, as in production
 }
 
 void EmbeddedEngine::reopen() {

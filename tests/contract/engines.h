@@ -12,6 +12,7 @@
 #include "tests/contract/aws_engine.h"
 #endif
 #include "ports/blobs.h"
+#include "ports/erasures.h"
 #include "ports/inspection.h"
 #include "ports/queue.h"
 #include "ports/store.h"
@@ -27,6 +28,7 @@ class EmbeddedEngine {
   ports::Store& store() { return engine_->store(); }
   ports::Queue& queue() { return engine_->queue(); }
   ports::Blobs& blobs() { return engine_->blobs(); }
+  ports::Erasures& erasures() { return engine_->erasures(); }
   ports::Inspectable& inspectable() { return engine_->inspectable(); }
 
   // As after a restart of the process: nothing is left but what was stored. No call may be under way.

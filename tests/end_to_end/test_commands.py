@@ -8,9 +8,9 @@ import unittest
 
 import shop
 
-COMMANDS = (("serve",), ("seed",), ("check",), ("order",), ("order", "show"), ("queue",), ("queue", "list"),
-            ("queue", "show"), ("queue", "redrive"), ("settings",), ("version",))
-QUEUES = ["payments", "refunds", "invoices", "documents", "fulfilment"]
+COMMANDS = (("serve",), ("seed",), ("check",), ("events",), ("events", "rebuild"), ("order",), ("order", "show"),
+            ("queue",), ("queue", "list"), ("queue", "show"), ("queue", "redrive"), ("settings",), ("version",))
+QUEUES = ["payments", "refunds", "invoices", "documents", "fulfilment", "mails"]
 
 
 class Help(unittest.TestCase):

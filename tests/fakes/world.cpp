@@ -42,6 +42,8 @@ World::World(WorldSettings settings)
           documents,
           ports::SecretKey{1, 2, 3},
           settings.shop} {
+  app.notifier = &mailer;
+  app.erasures = &erasures;
   store.after_commit([](const ports::Commit& commit) { expect_balanced(commit); });
   stock_shelves();
   queue.set_paused(true);

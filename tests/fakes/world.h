@@ -118,6 +118,8 @@ class World {
   app::Caller owner() const { return {app::Role::kOwner, {}, "owners-cart", "owner"}; }
   app::Caller guest(std::string cart) const;
   app::Caller client(std::string id) const { return {app::Role::kClient, id, "cart-of-" + id, id}; }
+  app::Caller staff() const { return {app::Role::kStaff, {}, {}, "staff"}; }
+  app::Caller nobody() const { return {app::Role::kAnonymous, {}, {}, "anonymous"}; }
 
   // --- Shorthands for the owner's use cases ---
   using Lines = std::vector<app::LineRequest>;
@@ -156,12 +158,14 @@ class World {
   MemoryQueue queue;
   MemoryStore store;
   RecordingMonitor monitor;
+  RecordingMailer mailer;
+  MemoryErasures erasures;
   InlineOffload offload;
   crypto::OpenSslCrypto crypto{crypto::kCheapestPasswords};
   engines::InvoicePdf documents;
   std::unique_ptr<simulated::ChargeLedger> provider;  // its own books
   simulated::SimulatedPayments payments;
-  app::App app;
+  app::App app;  // with the mailer and the list of erasures
 
  private:
   static constexpr std::int64_t kNever = std::int64_t{1} << 60;

@@ -30,7 +30,7 @@ SETTLE_TIMEOUT_S = 60
 # Every id and number that the program gives out, in the order of their appearance in a thread.
 ID = re.compile(r"\b(?:ord|txn|evt|msg|ch|re)_[0-9A-Z]{26}\b|\b(?:INV|CRN)-\d{4}-\d{6,}\b")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-OPAQUE = ("hash", "previous", "sealed", "next_cursor", "last_event")
+OPAQUE = ("hash", "previous", "sealed", "next_cursor", "end_cursor", "last_event")
 
 
 def scrub(value):
@@ -71,7 +71,8 @@ class Client:
         return answer
 
     def record(self, method, path, body=None, headers=None):
-        answer = self.ask(method, path, body, headers)
+        request_id = f"thread-{self.number}-{len(self.log)}"  # events show it
+        answer = self.ask(method, path, body, {"X-Request-Id": request_id, **(headers or {})})
         is_json = "json" in answer.headers.get("content-type", "")
         text = json.dumps(scrub(answer.json), sort_keys=True) if is_json else f"{len(answer.body) > 0}"
         replayed = answer.headers.get("idempotent-replayed", "")
@@ -200,8 +201,9 @@ class Client:
     def look(self):
         order = self.order()
         path = self.random.choice([f"/orders/{order}", f"/transactions?order_id={order}", f"/orders/{order}/events",
-                                   f"/orders/status/client-{self.number}/{order}", f"/products/{self.product()}",
-                                   "/products/none", "/categories/nothing", "/orders/none"])
+                                   f"/events?object={order}", f"/orders/status/client-{self.number}/{order}",
+                                   f"/products/{self.product()}", "/products/none", "/categories/nothing",
+                                   "/orders/none"])
         self.record("GET", path)
 
     def list(self):

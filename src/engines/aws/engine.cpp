@@ -9,6 +9,7 @@
 #include "engines/aws/notifier.h"
 #include "engines/aws/relay_worker.h"
 #include "engines/aws/s3_blobs.h"
+#include "engines/aws/s3_erasures.h"
 #include "engines/aws/secrets.h"
 #include "engines/aws/sqs_queue.h"
 #include "engines/aws/sweeper.h"
@@ -61,6 +62,7 @@ class Engine final : public AwsEngine {
   ports::Store& store() override { return store_; }
   ports::Queue& queue() override { return queue_; }
   ports::Blobs& blobs() override { return blobs_; }
+  ports::Erasures& erasures() override { return erasures_; }
   ports::Notifier& notifier() override { return *notifier_; }
   ports::Inspectable& inspectable() override { return inspectable_; }
 
@@ -130,6 +132,7 @@ class Engine final : public AwsEngine {
   SqsQueue queue_{sqs_, dead_, due_, records_};
   DynamoStore store_;
   S3Blobs blobs_;
+  S3Erasures erasures_{blobs_};
   DynamoInspectable inspectable_;
   std::unique_ptr<ports::Notifier> notifier_;
 

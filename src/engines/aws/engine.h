@@ -15,6 +15,7 @@
 #include "engines/https/client.h"
 #include "ports/blobs.h"
 #include "ports/clock.h"
+#include "ports/erasures.h"
 #include "ports/inspection.h"
 #include "ports/notifier.h"
 #include "ports/queue.h"
@@ -72,6 +73,7 @@ class AwsEngine {
   virtual ports::Store& store() = 0;
   virtual ports::Queue& queue() = 0;
   virtual ports::Blobs& blobs() = 0;
+  virtual ports::Erasures& erasures() = 0;
   // Each call is one try (notifier.h).
   virtual ports::Notifier& notifier() = 0;
   // Reads the whole table, queues' dead letters included, when inspect() is called. Not of one moment on a shop at

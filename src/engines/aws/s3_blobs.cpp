@@ -31,6 +31,18 @@ void check_name(std::string_view name) {
   throw_refused("files-unavailable", action, read_error(response));
 }
 
+// The texts of all elements of that name.
+void append_elements(std::string_view xml, std::string_view name, std::vector<std::string>& texts) {
+  const std::string opening = "<" + std::string(name) + ">";
+  const std::string closing = "</" + std::string(name) + ">";
+  for (std::size_t start = xml.find(opening); start != std::string_view::npos; start = xml.find(opening, start)) {
+    start += opening.size();
+    const std::size_t end = xml.find(closing, start);
+    if (end == std::string_view::npos) return;
+    texts.emplace_back(xml.substr(start, end - start));
+  }
+}
+
 bool is_success(const https::Response& response) { return response.status / 100 == 2; }
 
 }  // namespace
@@ -87,6 +99,25 @@ Task<std::optional<ports::Blob>> S3Blobs::get(std::string name) {
   if (!is_success(response)) throw_unavailable("GetObject", response);
   std::string content_type(response.header("content-type").value_or("application/octet-stream"));
   co_return ports::Blob{std::move(response.body), std::move(content_type)};
+}
+
+// ListObjectsV2, page after page. Names of ours need no escaping in XML.
+Task<std::vector<std::string>> S3Blobs::names(std::string prefix) {
+  check_name(prefix);
+  std::vector<std::string> names;
+  while (true) {
+    https::Request list = request("GET", "");
+    list.target += "?list-type=2&prefix=" + uri_encode(prefix);
+    if (!names.empty()) list.target += "&start-after=" + uri_encode(names.back());
+    const https::Response response = co_await service_.send(std::move(list), Repeat::kSafe);
+    if (!is_success(response)) throw_unavailable("ListObjectsV2", response);
+    const std::size_t known = names.size();
+    append_elements(response.body, "Key", names);
+    std::vector<std::string> is_truncated;
+    append_elements(response.body, "IsTruncated", is_truncated);
+    const bool has_more = is_truncated == std::vector<std::string>{"true"};
+    if (!has_more || names.size() == known) co_return names;
+  }
 }
 
 Task<SignedTransfer> S3Blobs::sign_upload(std::string name, std::string content_type, std::uint64_t bytes,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engines/aws/service.h"
 #include "ports/blobs.h"
@@ -31,6 +32,9 @@ class S3Blobs final : public ports::Blobs {
   // or S3 says of a file that is not there that it is forbidden.
   Task<bool> put_if_absent(std::string name, ports::Blob blob) override;
   Task<std::optional<ports::Blob>> get(std::string name) override;
+
+  // Of all files whose names begin so, sorted. Throws like get.
+  Task<std::vector<std::string>> names(std::string prefix);
 
   // A file of exactly `bytes` bytes and that type, sent by somebody else within `valid_for` (1 s to 7 days), as long as
   // there is none of that name.

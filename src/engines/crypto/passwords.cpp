@@ -63,6 +63,9 @@ std::optional<PasswordCosts> costs_of(std::string_view hash) {
   return PasswordCosts{*memory, *passes};
 }
 
+// libsodium wants a place even for nothing.
+const char* bytes_of(std::string_view password) { return password.empty() ? "" : password.data(); }
+
 }  // namespace
 
 std::string hash_password(std::string_view password, const ports::PasswordSalt& salt, PasswordCosts costs) {
@@ -71,7 +74,7 @@ std::string hash_password(std::string_view password, const ports::PasswordSalt& 
     throw Error(ErrorCode::kInternal, "internal", "Something went wrong.", "a password longer than the limit");
   }
   std::array<unsigned char, kHashBytes> hash{};
-  if (crypto_pwhash_argon2id(hash.data(), hash.size(), password.data(), password.size(), salt.data(), costs.passes,
+  if (crypto_pwhash_argon2id(hash.data(), hash.size(), bytes_of(password), password.size(), salt.data(), costs.passes,
                              std::size_t{costs.memory_kib} * 1024, crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0) {
     throw_out_of_memory();
   }
@@ -86,7 +89,7 @@ bool verify_password(std::string_view hash, std::string_view password) {
   if (password.size() > limits::kPasswordBytesMax) return false;
   const std::string text(hash);
   errno = 0;
-  if (crypto_pwhash_argon2id_str_verify(text.c_str(), password.data(), password.size()) == 0) return true;
+  if (crypto_pwhash_argon2id_str_verify(text.c_str(), bytes_of(password), password.size()) == 0) return true;
   if (errno == ENOMEM) throw_out_of_memory();  // says nothing of the password
   return false;
 }

@@ -7,6 +7,7 @@
 #include "engines/embedded/blobs.h"
 #include "engines/embedded/commit_thread.h"
 #include "engines/embedded/committer.h"
+#include "engines/embedded/erasure_file.h"
 #include "engines/embedded/folder_lock.h"
 #include "engines/embedded/inspection.h"
 #include "engines/embedded/queue.h"
@@ -32,6 +33,7 @@ class Engine final : public EmbeddedEngine {
         store_(*key_value_, commits_, *options.clock),
         queue_(*key_value_, commits_, *options.clock, options, committer_.counts()),
         blobs_(*key_value_, commits_, blob_folder_),
+        erasures_(erasures_path(options)),
         inspectable_(*key_value_, blob_folder_) {}
 
   ~Engine() override { stop(); }
@@ -41,6 +43,8 @@ class Engine final : public EmbeddedEngine {
   ports::Blobs& blobs() override { return blobs_; }
   ports::Inspectable& inspectable() override { return inspectable_; }
   Task<std::size_t> sweep_expired(std::size_t max) override { return store_.sweep_expired(max); }
+  ports::Erasures& erasures() override { return erasures_; }
+  void compact() override { key_value_->compact(); }
   EngineStats stats() const override { return commits_.stats(); }
 
   void stop() override {
@@ -56,6 +60,14 @@ class Engine final : public EmbeddedEngine {
     return std::optional<FolderLock>(std::in_place, options.folder);
   }
 
+  // "shop/" is the folder "shop", and what is beside it is not in it.
+  static std::string erasures_path(const EmbeddedOptions& options) {
+    if (!options.erasures_file.empty()) return options.erasures_file;
+    std::string folder = options.folder;
+    while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+    return folder + ".erasures";
+  }
+
   // Only ever called for a commit, and nobody can commit before the constructor has returned.
   void on_durable(std::span<const PreparedCommit* const> committed, std::vector<ContinuationPtr>& ready) {
     queue_.on_durable(committed, committer_.counts(), ready);
@@ -69,6 +81,7 @@ class Engine final : public EmbeddedEngine {
   EmbeddedStore store_;
   EmbeddedQueue queue_;
   EmbeddedBlobs blobs_;
+  ErasureFile erasures_;
   EmbeddedInspectable inspectable_;
 };
 

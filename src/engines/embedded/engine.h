@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "ports/blobs.h"
 #include "ports/clock.h"
+#include "ports/erasures.h"
 #include "ports/inspection.h"
 #include "ports/queue.h"
 #include "ports/store.h"
@@ -33,7 +34,8 @@ struct GroupReport {
 };
 
 struct EmbeddedOptions {
-  std::string folder;  // made when it is not there
+  std::string folder;         // made when it is not there
+  std::string erasures_file;  // empty: beside the folder, with .erasures behind its name
   std::size_t cache_bytes = std::size_t{64} << 20;
   ports::Clock* clock = nullptr;  // must outlive the engine
 
@@ -71,7 +73,12 @@ class EmbeddedEngine {
   virtual ports::Store& store() = 0;
   virtual ports::Queue& queue() = 0;
   virtual ports::Blobs& blobs() = 0;
+  virtual ports::Erasures& erasures() = 0;
   virtual ports::Inspectable& inspectable() = 0;
+
+  // Rewrites all files, so that nothing is left in them of what was removed or replaced. Blocking, and as long as it
+  // takes; reads and commits go on. Throws Error(kUnavailable).
+  virtual void compact() = 0;
 
   // Removes at most `max` records whose time is over, and says how many it removed. Called now and then from a worker's
   // loop; it costs nothing when nothing has expired.

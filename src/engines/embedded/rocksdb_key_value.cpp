@@ -192,6 +192,21 @@ void RocksdbKeyValue::write(Batch& batch) {
   throw StoreFailure("write: " + status.ToString());
 }
 
+// First all that is in the log only, so that the log's files are given up, then every level. A file of blobs is
+// rewritten whole when compaction meets it.
+void RocksdbKeyValue::compact() {
+  const auto require = [](const rocksdb::Status& status) {
+    if (status.ok()) return;
+    throw Error(ErrorCode::kUnavailable, "store-unwritable", "The store could not be rewritten.", status.ToString());
+  };
+  require(db_->Flush(rocksdb::FlushOptions(), {handles_.begin(), handles_.end()}));
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
+  options.blob_garbage_collection_age_cutoff = 1.0;
+  for (rocksdb::ColumnFamilyHandle* family : handles_) require(db_->CompactRange(options, family, nullptr, nullptr));
+}
+
 std::unique_ptr<KeyValueReader> RocksdbKeyValue::snapshot() const { return std::make_unique<Snapshot>(*this); }
 
 }  // namespace orderly::embedded

@@ -43,6 +43,10 @@ class RocksdbKeyValue : public KeyValue {
   void write(Batch& batch) override;
   std::unique_ptr<KeyValueReader> snapshot() const override;
 
+  // Rewrites every file, so that nothing is left of what was removed or replaced. Blocking. Throws Error(kUnavailable,
+  // "store-unwritable").
+  void compact();
+
   // The file system that the database is on.
   rocksdb::Env& env() const { return *env_; }
 

@@ -7,6 +7,7 @@
 #include "api/problem.h"
 #include "app/check.h"
 #include "app/order_queries.h"
+#include "app/rebuild.h"
 #include "base/json.h"
 #include "base/limits.h"
 
@@ -16,25 +17,34 @@ namespace {
 
 constexpr std::size_t kDeadLettersShown = 100;
 
-app::Caller operator_caller() { return {app::Role::kOwner, {}, {}, "operator"}; }
+app::Caller operator_caller(const AdminRequest& request) {
+  return {app::Role::kOwner, {}, {}, "operator", {}, std::string(kLocalSource), request.id};
+}
 
 AdminAnswer usage(std::string_view message) { return {2, fmt::format("orderly: {}\n", message)}; }
 
 Task<AdminAnswer> seed(Node& node, const AdminRequest& request) {
   for (const app::PutProduct& product : request.products) {
-    co_await app::put_product(node.app(), operator_caller(), product);
+    co_await app::put_product(node.app(), operator_caller(request), product);
   }
   co_return AdminAnswer{0, fmt::format("{} products are in the shop.\n", request.products.size())};
 }
 
-Task<AdminAnswer> check(Node& node, const AdminRequest& request) {
-  std::optional<app::CheckReport> report;
+// A report of app/check.h or app/rebuild.h over all that is stored.
+template <class Report>
+Task<AdminAnswer> examine(Node& node, const AdminRequest& request,
+                          Report (*look)(ports::Inspection&, const ports::Crypto&, Time)) {
+  std::optional<Report> report;
   co_await node.app().offload.run([&] {
     const auto inspection = node.home().inspectable().inspect();
-    report = app::check(*inspection, node.app().crypto, node.app().clock.now());
+    report = look(*inspection, node.app().crypto, node.app().clock.now());
   });
-  co_return AdminAnswer{report->findings.empty() ? 0 : 1,
-                        request.json ? app::to_json(*report) + "\n" : app::to_text(*report)};
+  co_return AdminAnswer{report->is_clean() ? 0 : 1, request.json ? to_json(*report) + "\n" : to_text(*report)};
+}
+
+Task<AdminAnswer> compact(Node& node) {
+  co_await node.app().offload.run([&] { node.home().compact(); });
+  co_return AdminAnswer{0, "The files are rewritten.\n"};
 }
 
 std::string money(std::int64_t minor, Currency currency) {
@@ -62,13 +72,16 @@ std::string describe(const app::OrderView& order) {
 
 Task<AdminAnswer> show_order(Node& node, const AdminRequest& request) {
   if (request.arguments.size() != 1) co_return usage("order show takes one order id");
-  const app::OrderView order = co_await app::get_order(node.app(), operator_caller(), request.arguments.front());
+  const app::OrderView order = co_await app::get_order(node.app(), operator_caller(request), request.arguments.front());
   if (request.json) co_return AdminAnswer{0, json::write(order) + "\n"};
   std::string text = describe(order);
-  const auto events = co_await app::list_order_events(node.app(), operator_caller(), order.id.text);
+  const auto events = co_await app::list_order_events(node.app(), operator_caller(request), order.id.text);
   for (const std::string& document : events) {
     const auto event = json::read_stored<domain::OrderEvent>(document);
-    text += fmt::format("  {:>4} {} {:<22} by {}\n", event.version, format_time(event.at), event.type, event.actor);
+    text += fmt::format("  {:>4} {} {:<22} by {}", event.version, format_time(event.at), event.type, event.actor);
+    if (!event.source.empty()) text += " from " + event.source;
+    if (!event.request.empty()) text += ", " + event.request;
+    text += '\n';
   }
   co_return AdminAnswer{0, std::move(text)};
 }
@@ -136,7 +149,7 @@ AdminAnswer show_key(const AdminRequest& request, const app::Answer& answer) {
 Task<AdminAnswer> create_key(Node& node, const AdminRequest& request) {
   if (!request.key) co_return usage("key create takes a key");
   api::require_scopes(request.key->scopes);
-  co_return show_key(request, co_await app::create_api_key(node.app(), operator_caller(), *request.key, {}));
+  co_return show_key(request, co_await app::create_api_key(node.app(), operator_caller(request), *request.key, {}));
 }
 
 Task<AdminAnswer> list_keys(Node& node, const AdminRequest& request) {
@@ -159,14 +172,16 @@ Task<AdminAnswer> change_key(Node& node, const AdminRequest& request) {
   if (request.arguments.size() != 1) co_return usage("this takes one key's id");
   const std::string& id = request.arguments.front();
   if (request.command == "key-revoke") {
-    co_return show_key(request, co_await app::revoke_api_key(node.app(), operator_caller(), id, {}));
+    co_return show_key(request, co_await app::revoke_api_key(node.app(), operator_caller(request), id, {}));
   }
-  co_return show_key(request, co_await app::rotate_api_key(node.app(), operator_caller(), id, {}, {}));
+  co_return show_key(request, co_await app::rotate_api_key(node.app(), operator_caller(request), id, {}, {}));
 }
 
 Task<AdminAnswer> dispatch(Node& node, const AdminRequest& request) {
   if (request.command == "seed") return seed(node, request);
-  if (request.command == "check") return check(node, request);
+  if (request.command == "check") return examine(node, request, app::check);
+  if (request.command == "compact") return compact(node);
+  if (request.command == "events-rebuild") return examine(node, request, app::rebuild);
   if (request.command == "order-show") return show_order(node, request);
   if (request.command == "queue-list") return list_queues(node, request);
   if (request.command == "queue-show") return show_queue(node, request);
@@ -202,7 +217,9 @@ Task<AdminAnswer> run_admin(Node& node, AdminRequest request) {
 Task<api::Response> handle_admin(Node& node, api::Request request) {
   std::optional<api::Response> failed;
   try {
-    const AdminAnswer answer = co_await run_admin(node, json::read<AdminRequest>(request.body));
+    auto asked = json::read<AdminRequest>(request.body);
+    asked.id = request.id;
+    const AdminAnswer answer = co_await run_admin(node, std::move(asked));
     api::Response response;
     response.headers.emplace_back("content-type", api::kJsonType);
     response.body = json::write(answer);

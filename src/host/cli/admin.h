@@ -1,5 +1,6 @@
-// The commands that look into a data folder or change it: seed, check, order show, queue, key. They run in the process
-// that holds the folder: in the server, asked over its Unix socket, or in the command itself when no server does.
+// The commands that look into a data folder or change it: seed, check, compact, events, order show, queue, key. They
+// run in the process that holds the folder: in the server, asked over its Unix socket, or in the command itself when no
+// server does.
 #pragma once
 
 #include <optional>
@@ -14,11 +15,13 @@
 namespace orderly::cli {
 
 struct AdminRequest {
-  std::string command;  // "seed", "check", "order-show", "queue-list", "queue-show", "queue-redrive", "key-create", …
+  std::string command;  // "seed", "check", "compact", "events-rebuild", "order-show", "queue-list", "queue-show",
+                        // "queue-redrive", "key-create", …
   std::vector<std::string> arguments{};
   bool json = false;
   std::vector<app::PutProduct> products{};  // of seed
   std::optional<app::CreateApiKey> key{};   // of key-create
+  std::string id{};                         // of the request on the socket; not sent
 };
 BOOST_DESCRIBE_STRUCT(AdminRequest, (), (command, arguments, json, products, key))
 
@@ -27,6 +30,9 @@ struct AdminAnswer {
   std::string output;  // for standard output; of a failure, for standard error
 };
 BOOST_DESCRIBE_STRUCT(AdminAnswer, (), (exit_code, output))
+
+// What events call the machine itself as the place that something came from.
+inline constexpr std::string_view kLocalSource = "local";
 
 // Exit codes: 0 done; 1 an invariant is broken, or the thing asked for is not there; 2 the call was wrong; 3 it could
 // not be done now.

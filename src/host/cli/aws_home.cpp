@@ -59,6 +59,8 @@ class AwsHome final : public Home {
   ports::Store& store() override { return engine_->store(); }
   ports::Queue& queue() override { return engine_->queue(); }
   ports::Blobs& blobs() override { return engine_->blobs(); }
+  ports::Erasures& erasures() override { return engine_->erasures(); }
+  void compact() override {}  // DynamoDB's own affair
   ports::Inspectable& inspectable() override { return engine_->inspectable(); }
   ports::Notifier* notifier() override { return &engine_->notifier(); }
 

@@ -216,6 +216,15 @@ constexpr Setting kSettings[] = {
        if (!currency) refuse("must be an ISO 4217 code such as USD");
        c.shop.currency = *currency;
      }},
+    {"privacy.erasures", "(beside the data folder, DATA.erasures)",
+     "the list of who was erased, which a restored backup is held against; keep it out of backups of the folder",
+     [](Config& c, std::string_view t) { c.erasures_file = t; }},
+    {"shop.url", "",
+     "of the shop's pages: mails link to URL/verify#token=… and URL/reset#token=…; empty: they show codes",
+     [](Config& c, std::string_view t) {
+       c.shop.public_url = t.empty() ? "" : require_url(t);
+       while (c.shop.public_url.ends_with('/')) c.shop.public_url.pop_back();
+     }},
     {"shop.name", "Orderly Demo Shop", "the seller on invoices",
      [](Config& c, std::string_view t) { c.shop.seller.name = t; }},
     {"shop.address", "1 Market Square; 10115 Berlin; Germany",

@@ -47,6 +47,8 @@ struct Config {
   bool log_requests = true;
   std::optional<server::LogFormat> log_format;  // nothing: text on a terminal, else JSON
 
+  std::string erasures_file;  // who was erased; empty: beside the data folder
+
   std::size_t io_threads = 0;  // 0: one for each core
   std::size_t offload_threads = 2;
   std::size_t cache_bytes = std::size_t{64} << 20;

@@ -44,6 +44,7 @@ class EmbeddedHome final : public Home {
   EmbeddedHome(const Config& config, HomeParts parts) : parts_(parts) {
     embedded::EmbeddedOptions options;
     options.folder = config.data.string();
+    options.erasures_file = config.erasures_file;
     options.cache_bytes = config.cache_bytes;
     options.clock = &parts.clock;
     options.on_fatal = [this](std::string reason) {
@@ -59,6 +60,8 @@ class EmbeddedHome final : public Home {
   ports::Store& store() override { return engine_->store(); }
   ports::Queue& queue() override { return engine_->queue(); }
   ports::Blobs& blobs() override { return engine_->blobs(); }
+  ports::Erasures& erasures() override { return engine_->erasures(); }
+  void compact() override { engine_->compact(); }
   ports::Inspectable& inspectable() override { return engine_->inspectable(); }
 
   std::vector<Loop> loops() override {

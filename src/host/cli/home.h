@@ -14,6 +14,7 @@
 #include "host/server/system_clock.h"
 #include "host/server/system_random.h"
 #include "ports/blobs.h"
+#include "ports/erasures.h"
 #include "ports/inspection.h"
 #include "ports/notifier.h"
 #include "ports/queue.h"
@@ -28,7 +29,11 @@ class Home {
   virtual ports::Store& store() = 0;
   virtual ports::Queue& queue() = 0;
   virtual ports::Blobs& blobs() = 0;
+  virtual ports::Erasures& erasures() = 0;
   virtual ports::Inspectable& inspectable() = 0;
+
+  // Leaves nothing in the home's files of what was removed, where they are its own. Blocking.
+  virtual void compact() = 0;
 
   // How the world is told; nothing: this home has no way to.
   virtual ports::Notifier* notifier() { return nullptr; }

@@ -166,6 +166,19 @@ int run(int argc, char** argv) {
   check_command->add_flag("--json", arguments.json, "The report as JSON");
   check_command->callback([&] { chosen = [&] { return admin(arguments, {.command = "check"}); }; });
 
+  CLI::App* compact_command = program.add_subcommand(
+      "compact", "Rewrites the store's files, so that nothing is left in them of what was removed or erased");
+  add_common(*compact_command, arguments);
+  compact_command->callback([&] { chosen = [&] { return admin(arguments, {.command = "compact"}); }; });
+  CLI::App* events_command = program.add_subcommand("events", "Looks at what happened");
+  events_command->require_subcommand(1);
+  CLI::App* events_rebuild = events_command->add_subcommand(
+      "rebuild", "Makes every object again from its events and compares; exit 1 if any differs");
+  add_common(*events_rebuild, arguments);
+  events_rebuild->add_flag("--check")->description("Compare only, and write nothing: so far the only way")->required();
+  events_rebuild->add_flag("--json", arguments.json, "The report as JSON");
+  events_rebuild->callback([&] { chosen = [&] { return admin(arguments, {.command = "events-rebuild"}); }; });
+
   CLI::App* order_command = program.add_subcommand("order", "Looks at orders");
   order_command->require_subcommand(1);
   CLI::App* order_show = order_command->add_subcommand("show", "One order with its transactions and history");

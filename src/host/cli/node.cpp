@@ -38,6 +38,7 @@ Node::Node(const Config& config, server::Log& log)
   app_ = std::unique_ptr<app::App>(new app::App{home_->store(), home_->queue(), home_->blobs(), *payments_, clock_,
                                                 random_, offload_, monitor_, crypto_, documents_, master_key,
                                                 config.shop});
+  app_->erasures = &home_->erasures();
   app_->notifier = choose_notifier(config);
   if (config.issuers.empty()) return;
   https::ClientOptions client;

@@ -14,6 +14,7 @@
 #include "api/api.h"
 #include "app/announcements.h"
 #include "app/api_keys.h"
+#include "app/erasure.h"
 #include "app/workers.h"
 #include "base/json.h"
 #include "host/cli/admin.h"
@@ -106,7 +107,7 @@ void show_first_key(const std::string& key) {
 Task<std::optional<std::string>> prepare_keys(app::App& app, bool keys_required) {
   co_await app::find_out_about_api_keys(app);
   if (app.has_api_keys || !keys_required) co_return std::nullopt;
-  const app::Caller setup{app::Role::kOwner, {}, {}, "setup"};
+  const app::Caller setup{app::Role::kOwner, {}, {}, "setup", {}, std::string(kLocalSource)};
   const app::Answer answer = co_await app::create_api_key(app, setup, {"the first", app::Role::kOwner, {}, {}, {}}, {});
   co_return json::read_stored<app::ApiKeyView>(answer.body).key;
 }
@@ -116,6 +117,7 @@ class Service {
  public:
   Service(const Config& config, server::Log& log, server::LogSink& sink, server::LogFormat format)
       : config_(config),
+        log_(log),
         io_(config.io_threads > 0 ? config.io_threads : std::max(1U, std::thread::hardware_concurrency())),
         request_log_(sink, format, config.log_level, config.log_requests, io_.count()),
         metrics_(io_.count()),
@@ -161,6 +163,8 @@ class Service {
     const auto first_key =
         asio::co_spawn(io_.executor(0), prepare_keys(node_.app(), keys_required), asio::use_future).get();
     if (first_key) show_first_key(*first_key);  // whatever may fail from now on
+    const std::size_t erased = asio::co_spawn(io_.executor(0), app::erase_again(node_.app()), asio::use_future).get();
+    if (erased > 0) log_.warning("erased-again", {{"clients", erased}});
     server::raise_open_files_max();
     const std::uint16_t port = server_.listen_tcp(
         address.host, address.port, [this](api::Request request) { return api_.handle(std::move(request)); });
@@ -187,6 +191,7 @@ class Service {
   }
 
   const Config& config_;
+  server::Log& log_;
   server::SystemClock clock_;
   server::IoThreads io_;
   server::RequestLog request_log_;

@@ -294,6 +294,7 @@ void Connection::take_request_id(api::Request& request) {
     std::erase_if(request.headers, is_id);
   }
   request.headers.emplace_back(kName, exchange_.id);
+  request.id = exchange_.id;
 }
 
 // True: the connection stays open for another request.

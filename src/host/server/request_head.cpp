@@ -20,13 +20,16 @@ constexpr HttpFault kTargetTooLong{414, "target-too-long", "The request line is 
 constexpr HttpFault kHeadTooLarge{431, "headers-too-large", "The headers are larger than 16 KiB."};
 constexpr HttpFault kTooManyFields{431, "headers-too-large", "There are more than 100 header fields."};
 
-constexpr std::array<std::pair<std::string_view, api::Method>, 7> kMethods = {{{"GET", api::Method::kGet},
+// Those of RFC 9110 and RFC 5789 but CONNECT, whose target is no path. Which of them a path answers is the API's to
+// say.
+constexpr std::array<std::pair<std::string_view, api::Method>, 8> kMethods = {{{"GET", api::Method::kGet},
                                                                                {"HEAD", api::Method::kHead},
                                                                                {"POST", api::Method::kPost},
                                                                                {"PUT", api::Method::kPut},
                                                                                {"DELETE", api::Method::kDelete},
                                                                                {"PATCH", api::Method::kPatch},
-                                                                               {"OPTIONS", api::Method::kOptions}}};
+                                                                               {"OPTIONS", api::Method::kOptions},
+                                                                               {"TRACE", api::Method::kTrace}}};
 
 // What has been seen of the fields that may come once.
 struct Seen {
