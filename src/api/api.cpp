@@ -159,7 +159,6 @@ Task<Response> Api::dispatch(Context& context) {
 Task<std::optional<Response>> Api::admit(Context& context) {
   const Request& request = context.request;
   const Time now = app_.clock.now();
-  const std::string address = counted_as(request.remote_address);
   std::optional<Error> refused;
   try {
     context.caller = co_await identify(app_, request);
@@ -168,13 +167,15 @@ Task<std::optional<Response>> Api::admit(Context& context) {
     refused = error;
   }
   if (refused) {  // good credentials from the same address, which may be a proxy's, pass all the same
-    if (const auto wait = rate_limiter_.take("refused " + address, request_limits_.refused, now)) {
+    if (const auto wait =
+            rate_limiter_.take("refused " + counted_as(request.remote_address), request_limits_.refused, now)) {
       co_return too_many_requests(*wait);
     }
     throw *std::move(refused);
   }
   const bool is_anonymous = context.caller.role == app::Role::kAnonymous;
-  const auto wait = is_anonymous ? rate_limiter_.take("address " + address, request_limits_.of_address, now)
+  const auto wait = is_anonymous ? rate_limiter_.take("address " + counted_as(request.remote_address),
+                                                      request_limits_.of_address, now)
                                  : rate_limiter_.take(context.caller.name, request_limits_.of_key, now);
   if (wait) co_return too_many_requests(*wait);
   require_access(*context.route, request.method, context.caller);

@@ -55,15 +55,6 @@ object with_property(const Type& type, std::string_view name, const object& sche
   return {{"properties", std::move(properties)}};
 }
 
-// Of a field of a field: said of what must not be, since a linter takes the inner `properties` of what must be for all
-// that there are.
-object matching_inside(const Type& type, std::string_view outer, std::string_view inner, std::string_view pattern) {
-  field_of(without_null(*field_of(type, outer).type), inner);
-  const object other_text{{"type", "string"}, {"not", object{{"pattern", pattern}}}};
-  object holder{{"required", array{inner}}, {"properties", object{{inner, other_text}}}};
-  return no(both(is_given(type, outer), with_property(type, outer, holder)));
-}
-
 }  // namespace
 
 Condition exactly_one_of(std::vector<std::string_view> fields) {
@@ -87,12 +78,8 @@ Condition given_just_when(std::string_view field, std::string_view other, std::s
   }};
 }
 
-Condition matches(std::string_view path, std::string_view pattern) {
-  return {[=](const Type& body) {
-    const std::size_t slash = path.find('/');
-    if (slash == std::string_view::npos) return with_property(body, path, {{"pattern", pattern}});
-    return matching_inside(body, path.substr(0, slash), path.substr(slash + 1), pattern);
-  }};
+Condition matches(std::string_view field, std::string_view pattern) {
+  return {[=](const Type& body) { return with_property(body, field, {{"pattern", pattern}}); }};
 }
 
 Condition items_are_of(std::string_view field, std::vector<std::string> values) {

@@ -24,8 +24,8 @@ Condition at_least_one_of(std::vector<std::string_view> fields);
 Condition not_together(std::string_view field, std::string_view other);
 // Given where `other` is `value`, and nowhere else.
 Condition given_just_when(std::string_view field, std::string_view other, std::string_view value);
-// The text matches; of a field of a field: "shipping_address/country". `pattern` is ECMA-262's.
-Condition matches(std::string_view path, std::string_view pattern);
+// The text matches `pattern`, which is ECMA-262's.
+Condition matches(std::string_view field, std::string_view pattern);
 Condition items_are_of(std::string_view field, std::vector<std::string> values);
 
 }  // namespace orderly::api

@@ -9,15 +9,13 @@ namespace {
 
 constexpr std::size_t kTagBytes = 16;
 
-std::string to_string(const ports::Digest& digest) {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
+std::string to_string(const ports::Digest& digest) { return std::string(ports::bytes_of(digest)); }
 
 }  // namespace
 
 CursorSeal::CursorSeal(const ports::Crypto& crypto, const ports::SecretKey& master_key) : crypto_(crypto) {
-  const std::string_view master(reinterpret_cast<const char*>(master_key.data()), master_key.size());
-  key_ = to_string(crypto.hmac_sha256(master, "list cursors"));  // a key of its own for each purpose
+  key_ =
+      to_string(crypto.hmac_sha256(ports::bytes_of(master_key), "list cursors"));  // a key of its own for each purpose
 }
 
 std::string CursorSeal::tag(std::string_view cursor, std::string_view list) const {

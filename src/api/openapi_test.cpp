@@ -516,6 +516,8 @@ TEST_F(OpenApiTest, WhatABodyAsksForBesideItsFieldsIsInItsSchema) {
       {"place_order", R"({"userId":"a.b:c_d-e","item":"1"})", true},
       {"place_order", R"({"item":"1","shipping_address":{)" + address + R"("DE"}})", true},
       {"place_order", R"({"item":"1","shipping_address":{)" + address + R"("de"}})", false},
+      {"update_order", R"({"shipping_address":{)" + address + R"("DE"}})", true},
+      {"update_order", R"({"shipping_address":{)" + address + R"("de"}})", false},
       {"checkout", R"({"pay_later":true,"payment_method":"pm_card_visa",)" + items + "}", false},
       {"checkout", R"({"pay_later":true,)" + items + "}", true},
       {"update_order", "{}", false},

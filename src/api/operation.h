@@ -62,9 +62,7 @@ struct Operation {
   Operation looks_not_before() && { return looks_before = false, std::move(*this); }
   Operation keeps_no_answer() && { return keeps_answer = false, std::move(*this); }
   Operation asks(std::initializer_list<Condition> all) && { return conditions = all, std::move(*this); }
-  Operation looks_up_by_body() && { return is_lookup = true, std::move(*this); }
-  Operation looks_up_by_query() && { return is_lookup = true, std::move(*this); }
-  Operation looks_up_by_caller() && { return is_lookup = true, std::move(*this); }
+  Operation looks_up() && { return is_lookup = true, std::move(*this); }
   template <class T>
   Operation answers(int status, std::string_view text) && {
     return successes.push_back({status, text, {{"application/json", &json::type_of<T>()}}}), std::move(*this);

@@ -23,8 +23,8 @@ json::Rule client_id() { return json::field("id").says("The client's id."); }
 Operation claim_order() {
   return operation("claim_order", "Take over an order that was placed as a guest")
       .says(
-          "With the client's own credentials and, as `Cart-Id`, the token of the guest who ordered. The order and its "
-          "payments are the client's from then on, and the invoices of that guest theirs to see.")
+          "With the client's own credentials and, as `Cart-Id`, the token of the guest who ordered. The order, its "
+          "payments and its invoices are the client's from then on.")
       .has_path<OrderId>(json::field("id").says("The order's id."))
       .takes_header(guest_token())
       .answers<app::OrderView>(200, "The order, now the client's.")
@@ -104,9 +104,7 @@ Operation verify_email() {
 }
 
 Operation get_account() {
-  return operation("get_account", "Look at oneself")
-      .looks_up_by_caller()
-      .answers<app::ClientView>(200, "The client who asks.");
+  return operation("get_account", "Look at oneself").looks_up().answers<app::ClientView>(200, "The client who asks.");
 }
 
 Operation change_password() {
@@ -117,7 +115,7 @@ Operation change_password() {
       .takes_body<app::ChangePassword>(
           R"({"current_password":"correct horse battery","new_password":"a better one, of course"})")
       .keeps_no_answer()
-      .looks_up_by_caller()
+      .looks_up()
       .answers<app::SessionView>(200, "New tokens.");
 }
 
@@ -174,7 +172,7 @@ Operation end_session() {
 Operation end_all_sessions() {
   return operation("end_all_sessions", "Sign out everywhere")
       .says("No token that was given before is good any more.")
-      .looks_up_by_caller()
+      .looks_up()
       .answers<app::NoContentView>(200, "All sessions are over.");
 }
 

@@ -18,7 +18,7 @@ Operation start_payment() {
   return operation("start_payment", "Pay an order, or try again after a decline")
       .says("A worker does it; watch the order for what comes of it.")
       .takes_body<app::StartPayment>(R"({"order_id":"ord_01JD3XQ8000000000000000000","payment_method":"pm_card_visa"})")
-      .looks_up_by_body()
+      .looks_up()
       .answers<app::OrderView>(200, "The order; its payment is under way.")
       .refuses({"illegal-transition", "payment-under-way", "too-many-attempts"});
 }
@@ -29,7 +29,7 @@ Operation report_payment() {
           "By the payment provider or an operator. The same result again changes nothing; one that the provider "
           "contradicts is refused.")
       .takes_body<app::ReportPayment>(R"({"order_id":"ord_01JD3XQ8000000000000000000","status":"confirmed"})")
-      .looks_up_by_body()
+      .looks_up()
       .answers<app::OrderView>(200, "The order after it.")
       .refuses({"illegal-transition", "payment-settled"});
 }
@@ -38,7 +38,7 @@ Operation list_transactions() {
   return operation("list_transactions", "List payments and refunds")
       .says("Newest first; of an order, of a client, or else of the last 30 days, unless `from` says otherwise.")
       .takes_query<TransactionsQuery>()
-      .looks_up_by_query()
+      .looks_up()
       .answers<app::List<app::TransactionView>>(200, "A page of payment attempts and refunds.");
 }
 
@@ -63,7 +63,9 @@ Operation get_invoice() {
 
 Operation list_client_invoices() {
   return operation("list_client_invoices", "List a client's invoices and credit notes")
-      .says("Newest first. Clients see their own only.")
+      .says(
+          "Newest first; of a client who claimed guests' orders their own first, then each guest's. Clients see their "
+          "own only.")
       .has_path<std::string>(json::field("id").says("The client's id."))
       .takes_query<PageQuery>()
       .answers<app::List<app::InvoiceView>>(200, "A page of invoices and credit notes.");

@@ -20,7 +20,8 @@ constexpr Rate kFailedSignIns{10.0 / 60, 10};
 constexpr Rate kMailsToAddress{1.0 / 600, 3};
 constexpr Rate kMailsFromAddress{1.0 / 20, 30};
 
-// Of the e-mail address where there is one, since one person can have many addresses to send from.
+// One try to sign in, counted of the account and of the network address before it is made; given back when it succeeds.
+// Of both, since one attacker may try many accounts, and from many addresses one account.
 class SignInAttempt {
  public:
   SignInAttempt(Api& api, const Context& context, std::string_view account)

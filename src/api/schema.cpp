@@ -19,6 +19,7 @@ using json::Type;
 constexpr std::string_view kReference = "#/components/schemas/";
 // What text.h calls control characters, as the reader refuses them.
 constexpr std::string_view kNoControlCharacters = R"(^[^\u0000-\u001f\u007f-\u009f]*$)";
+constexpr std::string_view kCapitals = "^[A-Z]*$";
 
 std::string_view unqualified(std::string_view name) {
   const std::size_t colons = name.rfind("::");
@@ -46,7 +47,7 @@ void add_lengths(object& schema, const Rule& rule, std::string_view minimum, std
 object string(const Rule& rule, Use use) {
   object schema{{"type", "string"}};
   add_lengths(schema, rule, "minLength", "maxLength");
-  if (use == Use::kRequest) schema["pattern"] = kNoControlCharacters;
+  if (use == Use::kRequest) schema["pattern"] = rule.is_capitals ? kCapitals : kNoControlCharacters;
   return schema;
 }
 

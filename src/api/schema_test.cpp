@@ -57,6 +57,10 @@ Variants integers(const Rule& rule) {
 Variants strings(const Rule& rule) {
   const bool is_limited = rule.length_max != Rule{}.length_max;
   const std::size_t longest = is_limited ? rule.length_max : 1000;
+  if (rule.is_capitals) {
+    const value good(std::string(longest, 'Z'));
+    return {{good}, {7, value(std::string(longest, 'z')), value(std::string(longest + 1, 'Z'))}};
+  }
   Variants variants{{text_of_length(longest), text_of_length(rule.length_min)}, {7, nullptr, object{}}};
   for (const std::string_view control : {"\x07", "\n", "\x7f", "\xc2\x85"}) {
     variants.bad.emplace_back(text_of_length(longest, control));

@@ -256,7 +256,7 @@ Task<SessionView> change_password(App& app, Caller caller, ChangePassword comman
     SessionView fresh = replace_password(app, draft, *account, hash);
     co_await tell_of_change(app, draft, *client);
     co_await draft.commit();
-    app.accounts.keep(caller.client_id, account->epoch + 1, draft.now());
+    keep_epoch(app, caller.client_id, account->epoch + 1, draft.now());
     co_return fresh;
   });
   co_return session;
@@ -300,7 +300,7 @@ Task<SessionView> reset_password(App& app, Caller caller, ResetPassword command)
     use_up(app, draft, command.token);
     co_await tell_of_change(app, draft, *client);
     co_await draft.commit();
-    app.accounts.keep(account->client_id.text, account->epoch + 1, draft.now());
+    keep_epoch(app, account->client_id.text, account->epoch + 1, draft.now());
     co_return session;
   });
 }

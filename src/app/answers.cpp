@@ -42,13 +42,10 @@ std::string joined(std::initializer_list<std::string_view> parts) {
   return text;
 }
 
-std::string_view bytes_of(const ports::Digest& digest) {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
 // Seals a body: of the master key and of what the request alone has.
 ports::SecretKey secret_of(const App& app, const RepeatKey& key) {
-  return app.crypto.hmac_sha256(bytes_of(app.master_key), joined({"answer", key.name, bytes_of(key.digest)}));
+  return app.crypto.hmac_sha256(ports::bytes_of(app.master_key),
+                                joined({"answer", key.name, ports::bytes_of(key.digest)}));
 }
 
 KeptAnswer kept_of(const RepeatKey& key, std::int64_t status) {
@@ -112,7 +109,7 @@ RepeatKey make_repeat_key(const App& app, std::string_view caller, std::string_v
   RepeatKey repeat_key;
   repeat_key.name = base64url_encode(app.crypto.sha256(joined({caller, method, path, key})));
   repeat_key.digest = app.crypto.sha256(body);
-  repeat_key.fingerprint = base64url_encode(app.crypto.sha256(bytes_of(repeat_key.digest)));
+  repeat_key.fingerprint = base64url_encode(app.crypto.sha256(ports::bytes_of(repeat_key.digest)));
   return repeat_key;
 }
 

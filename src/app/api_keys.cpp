@@ -11,7 +11,6 @@ namespace orderly::app {
 
 namespace {
 
-constexpr std::size_t kCachedKeysMax = 10'000;
 constexpr std::size_t kSecretBytes = 20;
 constexpr std::string_view kTestPrefix = "ok_test_";
 constexpr std::string_view kLivePrefix = "ok_live_";
@@ -103,7 +102,7 @@ Task<Answer> change_key(App& app, Caller caller, std::string id, RepeatKey repea
     Answer result = answer(200, view_of(key, draft.now(), std::move(text)));
     draft.remember(repeat_key, result);
     if (change || !repeat_key.empty()) co_await draft.commit();
-    app.api_keys.keep(key, draft.now());
+    app.api_keys.keep(key.id.text, key.version, std::make_shared<const ApiKey>(key), draft.now());
     co_return result;
   });
 }
@@ -129,11 +128,11 @@ bool opens(const ApiKey& key, std::string_view hash, Time now) {
 
 Task<std::shared_ptr<const ApiKey>> find(App& app, ApiKeyId id) {
   const Time now = app.clock.now();
-  if (auto cached = app.api_keys.find(id, now)) co_return cached;
+  if (auto cached = app.api_keys.find(id.text, now)) co_return *cached;
   const auto record = co_await app.store.get(keys::api_key(id));
   if (!record) co_return nullptr;
   auto key = std::make_shared<const ApiKey>(json::read_stored<ApiKey>(record->document));
-  app.api_keys.keep(*key, now);
+  app.api_keys.keep(id.text, key->version, key, now);
   co_return key;
 }
 
@@ -161,21 +160,6 @@ std::vector<json::Rule> json_rules(const ApiKey*) { return {json::field("last_ev
 std::vector<json::Rule> json_rules(const ApiKeyView*) {
   return {json::field("key").brief().says("Its text: only in the answer that made it."),
           json::field("client_id").brief()};
-}
-
-std::shared_ptr<const ApiKey> ApiKeyCache::find(const ApiKeyId& id, Time now) {
-  const std::lock_guard lock(mutex_);
-  const auto entry = entries_.find(id.text);
-  if (entry == entries_.end() || entry->second.until <= now) return nullptr;
-  return entry->second.key;
-}
-
-void ApiKeyCache::keep(const ApiKey& key, Time now) {
-  const std::lock_guard lock(mutex_);
-  if (entries_.size() >= kCachedKeysMax) entries_.clear();
-  const auto known = entries_.find(key.id.text);
-  if (known != entries_.end() && known->second.key->version > key.version) return;
-  entries_.insert_or_assign(key.id.text, Entry{std::make_shared<const ApiKey>(key), now + kKept});
 }
 
 Task<Answer> create_api_key(App& app, Caller caller, CreateApiKey command, RepeatKey repeat_key) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "app/api_key_cache.h"
+#include "app/api_key.h"
 #include "app/catalog.h"
 #include "app/views.h"
 

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <memory>
 #include <string>
 
-#include "app/account_cache.h"
-#include "app/api_key_cache.h"
+#include "app/api_key.h"
 #include "app/caller.h"
 #include "app/client_keys.h"
+#include "app/recent_cache.h"
 #include "app/settings.h"
 #include "ports/blobs.h"
 #include "ports/clock.h"
@@ -38,8 +40,8 @@ struct App {
   ports::SecretKey master_key;  // wraps the clients' keys
   Settings settings;
   ClientKeyCache client_keys{};
-  ApiKeyCache api_keys{};
-  AccountCache accounts{};
+  RecentCache<std::shared_ptr<const ApiKey>> api_keys{};  // by id, of its version
+  RecentCache<std::int64_t> epochs{};  // of accounts, by the client's id: their tokens' epoch, its own version
   std::atomic<int> passwords_under_way{0};
   // Whether callers need a key. Never again false once it is true; without, the program is a demo on loopback.
   std::atomic<bool> has_api_keys{false};

@@ -4,7 +4,6 @@
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
 
-#include "app/check_context.h"
 #include "base/text.h"
 
 namespace orderly::app {
@@ -33,6 +32,8 @@ std::string network_of(const ip::address& address) {
 
 }  // namespace
 
+bool is_clerk(const Caller& caller) { return caller.role == Role::kOwner || caller.role == Role::kStaff; }
+
 Caller worker(std::string_view what, std::string message_id) {
   Caller caller{Role::kWorker, {}, {}, "worker:" + std::string(what)};
   caller.request = std::move(message_id);
@@ -47,7 +48,7 @@ std::string source_of(Role role, std::string_view address) {
 }
 
 std::string request_of(std::string_view id) {
-  const bool is_unfit = holds_card_number(id) || checks::holds_secret(id);
+  const bool is_unfit = holds_card_number(id) || holds_secret(id);
   return is_unfit ? std::string() : std::string(id);
 }
 

@@ -31,6 +31,8 @@ struct Caller {
   std::string source{};               // from where, as events may keep it; "" for workers
   std::string request{};              // the request's id, or the id of the message that a worker handles
 };
+// Owner and staff: those who see and do what is everybody's.
+bool is_clerk(const Caller& caller);
 // A worker acting on a message, or without one on the clock: "worker:payments".
 Caller worker(std::string_view what, std::string message_id = {});
 

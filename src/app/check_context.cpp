@@ -12,9 +12,6 @@ namespace {
 
 constexpr std::size_t kShownBytesMax = 160;
 
-// Keys of ours, and those of Stripe.
-constexpr std::string_view kSecretPrefixes[] = {"ok_live_", "ok_test_", "sk_live_", "sk_test_"};
-
 auto as_tuple(const ports::IndexEntry& entry) { return std::tie(entry.index, entry.partition, entry.sort); }
 
 bool is_before(const ports::IndexEntry& a, const ports::IndexEntry& b) { return as_tuple(a) < as_tuple(b); }
@@ -75,11 +72,6 @@ bool is_as_written(const ports::Inspection& picture, std::string_view document, 
   boost::system::error_code error;
   const boost::json::value found = boost::json::parse(document, error);
   return !error && found == boost::json::parse(written);
-}
-
-bool holds_secret(std::string_view text) {
-  return std::any_of(std::begin(kSecretPrefixes), std::end(kSecretPrefixes),
-                     [&](std::string_view prefix) { return text.find(prefix) != std::string_view::npos; });
 }
 
 void expect_indexes(Context& context, const ports::Inspection::StoredRecord& stored,

@@ -66,9 +66,6 @@ std::string shown(std::string_view text);
 std::string expected_found(std::string_view expected, std::string_view found);
 std::string expected_found(std::int64_t expected, std::int64_t found);
 
-// Whether the text holds a key of ours or of a payment provider.
-bool holds_secret(std::string_view text);
-
 // Whether the record's index entries are exactly these; adds the finding where not.
 void expect_indexes(Context& context, const ports::Inspection::StoredRecord& stored,
                     std::vector<ports::IndexEntry> expected);

@@ -25,10 +25,6 @@ ports::Nonce make_nonce(App& app) {
   return nonce;
 }
 
-std::string_view bytes_of(const ports::SecretKey& key) {
-  return {reinterpret_cast<const char*>(key.data()), key.size()};
-}
-
 Task<std::optional<ports::SecretKey>> load_key(App& app, const std::string& client_id) {
   const Time now = app.clock.now();
   if (auto cached = app.client_keys.find(client_id, now)) co_return cached;
@@ -48,7 +44,7 @@ Task<std::optional<ports::SecretKey>> load_key(App& app, const std::string& clie
 ports::SecretKey make_key(App& app, Draft& draft, const std::string& client_id, std::optional<Time> ends) {
   ports::SecretKey key;
   app.random.fill(key);
-  const std::string wrapped = app.crypto.seal(app.master_key, make_nonce(app), bytes_of(key), client_id);
+  const std::string wrapped = app.crypto.seal(app.master_key, make_nonce(app), ports::bytes_of(key), client_id);
   ports::Put put;
   put.key = keys::client_key(client_id);
   put.document = json::write(StoredClientKey{base64_encode(wrapped)});

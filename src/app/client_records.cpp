@@ -15,9 +15,8 @@ constexpr std::size_t kLookupCharacters = 22;     // 132 bits of a hash
 constexpr std::size_t kNamePrefixCharacters = 2;  // by which names are put into lookups
 
 std::string keyed_hash(const App& app, std::string_view what, std::string_view text) {
-  const std::string_view master_key(reinterpret_cast<const char*>(app.master_key.data()), app.master_key.size());
   const std::string whole = std::string(what) + ":" + std::string(text);
-  return base64url_encode(app.crypto.hmac_sha256(master_key, whole)).substr(0, kLookupCharacters);
+  return base64url_encode(app.crypto.hmac_sha256(ports::bytes_of(app.master_key), whole)).substr(0, kLookupCharacters);
 }
 
 bool is_separator(char c) {

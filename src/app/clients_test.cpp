@@ -74,21 +74,6 @@ TEST(Clients, NeedANameOnly) {
   expect_sound(world);
 }
 
-TEST(Clients, HaveAddressesInCountriesThatAreWrittenAsInOrders) {
-  World world;
-  CreateClient command = client_named("Ada");
-  command.addresses = {kAddress, kAddress};
-  command.addresses->back().country = "gb";
-  const Error made = world.error_of(create_client(world.app, world.staff(), command, {}));
-  ASSERT_EQ(made.problems().size(), 1u);
-  EXPECT_EQ(made.problems().front().pointer, "/addresses/1/country");
-  const ClientView ada = make_client(world, client_named("Ada"));
-  UpdateClient change;
-  change.addresses = command.addresses;
-  EXPECT_EQ(world.error_of(update_client(world.app, world.client(ada.id.text), ada.id.text, change, {})).problems(),
-            made.problems());
-}
-
 TEST(Clients, AreReadableNowhereInTheStore) {
   World world;
   const ClientView view = make_client(world, countess());

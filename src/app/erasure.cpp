@@ -6,6 +6,7 @@
 #include "app/client_records.h"
 #include "app/draft.h"
 #include "app/keys.h"
+#include "app/sessions.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -99,7 +100,7 @@ Task<void> write_erasure(App& app, Draft& draft, const Subject& subject) {
 void forget_caches(App& app, const Subject& subject) {
   for (const std::string& id : subject.ids) {
     app.client_keys.forget(id);
-    app.accounts.keep(id, std::numeric_limits<std::int64_t>::max(), app.clock.now());
+    keep_epoch(app, id, std::numeric_limits<std::int64_t>::max(), app.clock.now());
   }
 }
 

@@ -168,8 +168,8 @@ Task<domain::Invoice> load_invoice(App& app, const Caller& caller, std::string n
   const auto record = co_await app.store.get(key_of(number));
   if (!record) throw_not_found("invoice");
   domain::Invoice invoice = json::read_stored<domain::Invoice>(record->document);
-  const bool is_clerk = caller.role == Role::kOwner || caller.role == Role::kStaff || caller.role == Role::kWorker;
-  if (!is_clerk && !co_await is_of_client(app, invoice, caller.client_id)) throw_not_found("invoice");
+  const bool sees_all = is_clerk(caller) || caller.role == Role::kWorker;
+  if (!sees_all && !co_await is_of_client(app, invoice, caller.client_id)) throw_not_found("invoice");
   co_return invoice;
 }
 
@@ -294,9 +294,8 @@ Task<std::vector<domain::Invoice>> keep_those_of(App& app, std::vector<ports::Re
 }  // namespace
 
 Task<List<InvoiceView>> list_invoices(App& app, Caller caller, std::string client_id, PageOf page) {
-  const bool is_clerk = caller.role == Role::kOwner || caller.role == Role::kStaff;
   const bool is_self = !caller.client_id.empty() && caller.client_id == client_id;
-  if (!is_clerk && !is_self) throw_not_found("client");
+  if (!is_clerk(caller) && !is_self) throw_not_found("client");
   const std::vector<std::string> holders = co_await holders_of(app, client_id);
   InvoiceCursor cursor = parse_cursor(page.cursor, holders.size());
   List<InvoiceView> list;

@@ -30,7 +30,7 @@ Task<void> handle_document(App& app, ports::Message message);
 // the PDF also, until its worker has made it.
 Task<InvoiceView> get_invoice(App& app, Caller caller, std::string number);
 Task<ports::Blob> get_invoice_pdf(App& app, Caller caller, std::string number);
-// Newest first.
+// Newest first: those issued to the client, then those of each guest whose orders the client claimed.
 Task<List<InvoiceView>> list_invoices(App& app, Caller caller, std::string client_id, PageOf page);
 
 // What an invoice's PDF is stored as, and what is noted about it.

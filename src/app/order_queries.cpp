@@ -15,8 +15,6 @@ constexpr int kDaysPerPage = 62;   // partitions looked into before a page is re
 constexpr int kReadsPerPage = 10;  // of one partition, where not all that is in it is wanted
 constexpr Duration kPollInterval{100};
 
-bool sees_everything(const Caller& caller) { return caller.role == Role::kOwner || caller.role == Role::kStaff; }
-
 // A half-open range of sort keys, and the days that it touches.
 struct Span {
   Time from;
@@ -184,7 +182,7 @@ Task<List<OrderView>> list_orders_by_day(App& app, const OrderFilter& filter, co
 }  // namespace
 
 Task<List<OrderView>> list_orders(App& app, Caller caller, OrderFilter filter, PageOf page) {
-  if (!sees_everything(caller)) {
+  if (!is_clerk(caller)) {
     if (caller.client_id.empty() || (filter.client_id && *filter.client_id != caller.client_id)) {
       co_return List<OrderView>{};
     }
@@ -289,7 +287,7 @@ Task<List<TransactionView>> list_transactions(App& app, Caller caller, Transacti
     }
     co_return list;
   }
-  if (!sees_everything(caller)) {
+  if (!is_clerk(caller)) {
     if (caller.client_id.empty() || (filter.client_id && *filter.client_id != caller.client_id)) {
       co_return List<TransactionView>{};
     }
@@ -339,7 +337,7 @@ Task<std::vector<std::string>> list_order_events(App& app, Caller caller, std::s
   do {
     ports::Page page = co_await app.store.query(query);
     for (ports::Record& record : page.records) {
-      documents.push_back(sees_everything(caller) ? std::move(record.document) : without_source(record.document));
+      documents.push_back(is_clerk(caller) ? std::move(record.document) : without_source(record.document));
     }
     query.cursor = std::move(page.cursor);
   } while (!query.cursor.empty());

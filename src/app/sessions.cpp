@@ -33,10 +33,8 @@ const std::string& encoded_header() {
 std::int64_t seconds_of(Time time) { return time.ms / 1000; }
 
 std::string signature_of(const App& app, std::string_view signed_part) {
-  const std::string_view master_key(reinterpret_cast<const char*>(app.master_key.data()), app.master_key.size());
-  const ports::Digest key = app.crypto.hmac_sha256(master_key, "access-token");
-  const std::string_view key_bytes(reinterpret_cast<const char*>(key.data()), key.size());
-  return base64url_encode(app.crypto.hmac_sha256(key_bytes, signed_part));
+  const ports::Digest key = app.crypto.hmac_sha256(ports::bytes_of(app.master_key), "access-token");
+  return base64url_encode(app.crypto.hmac_sha256(ports::bytes_of(key), signed_part));
 }
 
 std::string make_access_token(const App& app, const Session& session, Time now) {
@@ -54,6 +52,8 @@ std::string make_refresh_token(App& app, const SessionId& id) {
   text += id.encoded();
   return text + to_hex(secret);
 }
+
+Caller client_caller(const ClientId& id) { return {Role::kClient, id.text, id.text, "client:" + id.text}; }
 
 std::string hash_of(const App& app, std::string_view text) { return base64url_encode(app.crypto.sha256(text)); }
 
@@ -97,10 +97,10 @@ Task<std::optional<Session>> find_session(App& app, std::string_view token) {
 // The epoch of the account whose tokens are good. Throws when there is no such account.
 Task<std::int64_t> epoch_of(App& app, const ClientId& client_id) {
   const Time now = app.clock.now();
-  if (const auto cached = app.accounts.find(client_id.text, now)) co_return *cached;
+  if (const auto cached = app.epochs.find(client_id.text, now)) co_return *cached;
   const auto account = co_await find_account(app, client_id.text);
   if (!account) throw_invalid_token("its account is gone");
-  app.accounts.keep(client_id.text, account->epoch, now);
+  keep_epoch(app, client_id.text, account->epoch, now);
   co_return account->epoch;
 }
 
@@ -118,6 +118,10 @@ AccessClaims read_claims(const App& app, std::string_view token) {
 }
 
 }  // namespace
+
+void keep_epoch(App& app, const std::string& client_id, std::int64_t epoch, Time now) {
+  app.epochs.keep(client_id, epoch, epoch, now);
+}
 
 std::vector<json::Rule> json_rules(const SessionView*) {
   return {
@@ -161,7 +165,7 @@ Task<Answer> refresh_session(App& app, RefreshSession command, RepeatKey key) {
   co_return co_await run(app, [&]() -> Task<Answer> {
     auto session = co_await find_session(app, command.refresh_token);
     if (!session) throw_invalid_refresh_token();
-    Draft draft(app, Caller{Role::kClient, session->client_id.text, {}, "client:" + session->client_id.text});
+    Draft draft(app, client_caller(session->client_id));
     const ports::AtVersion before{static_cast<std::uint64_t>(session->version)};
     if (!ports::equal_in_constant_time(session->hash, hash_of(app, command.refresh_token))) {
       draft.write(ports::Remove{keys::session(session->id), ports::Always{}});
@@ -186,7 +190,7 @@ Task<Answer> end_session(App& app, RefreshSession command, RepeatKey key) {
   const bool is_theirs = session && ports::equal_in_constant_time(session->hash, hash_of(app, command.refresh_token));
   const Answer result = answer(200, NoContentView{});
   if (!is_theirs) co_return result;
-  Draft draft(app, Caller{Role::kClient, session->client_id.text, {}, "client:" + session->client_id.text});
+  Draft draft(app, client_caller(session->client_id));
   draft.write(ports::Remove{keys::session(session->id), ports::Always{}});
   draft.remember(key, result);
   co_await draft.commit();
@@ -205,7 +209,7 @@ Task<Answer> end_all_sessions(App& app, Caller caller, RepeatKey key) {
     Answer result = answer(200, NoContentView{});
     draft.remember(key, result);
     co_await draft.commit();
-    app.accounts.keep(caller.client_id, account->epoch, draft.now());
+    keep_epoch(app, caller.client_id, account->epoch, draft.now());
     co_return result;
   });
 }
@@ -218,12 +222,7 @@ Task<Caller> caller_of_access_token(App& app, std::string token) {
   if (claims.iss != kIssuer) throw_invalid_token("it is of another issuer");
   if (seconds_of(app.clock.now()) >= claims.exp) throw_invalid_token("it is over");
   if (co_await epoch_of(app, claims.sub) != claims.epoch) throw_invalid_token("its client signed out everywhere");
-  Caller caller;
-  caller.role = Role::kClient;
-  caller.client_id = claims.sub.text;
-  caller.cart = claims.sub.text;
-  caller.name = "client:" + claims.sub.text;
-  co_return caller;
+  co_return client_caller(claims.sub);
 }
 
 }  // namespace orderly::app

@@ -48,6 +48,9 @@ std::vector<json::Rule> json_rules(const SessionView*);
 Task<std::optional<Account>> find_account(App& app, std::string client_id);
 void write_account(Draft& draft, const Account& account, ports::Condition condition);
 
+// Notes that tokens of earlier epochs are good no more, for this process at once.
+void keep_epoch(App& app, const std::string& client_id, std::int64_t epoch, Time now);
+
 // A new session of the account, written with the draft.
 SessionView begin_session(App& app, Draft& draft, const Account& account);
 

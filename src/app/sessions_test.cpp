@@ -149,21 +149,8 @@ TEST(AccessTokens, EndInAnotherProcessWithinSecondsOfASignOut) {
   EXPECT_EQ(world.run(caller_of_access_token(other, session.access_token)).client_id, session.client_id.text);
   world.run(end_all_sessions(world.app, caller_of(world, session), {}));
   EXPECT_FALSE(is_signed_in(world, session));
-  world.clock.set(world.clock.now() + AccountCache::kKept);
+  world.clock.set(world.clock.now() + kRecentKept);
   EXPECT_EQ(world.error_of(caller_of_access_token(other, session.access_token)).slug(), "invalid-token");
-}
-
-TEST(AccountCache, KeepsTheLatestEpochWhoeverReadAnOlderOne) {
-  AccountCache cache;
-  const Time now{1'000'000};
-  EXPECT_FALSE(cache.find("a", now));
-  cache.keep("a", 2, now);
-  cache.keep("a", 1, now);  // by a reader who was overtaken
-  EXPECT_EQ(cache.find("a", now), 2);
-  EXPECT_FALSE(cache.find("a", now + AccountCache::kKept));
-  cache.keep("a", 3, now + AccountCache::kKept);
-  EXPECT_EQ(cache.find("a", now + AccountCache::kKept), 3);
-  EXPECT_FALSE(cache.find("b", now));
 }
 
 // --- Refreshing
@@ -300,7 +287,7 @@ TEST(Sessions, OfABlockedClientGoOnButOfAnErasedOneEndAtOnce) {
   world.run(erase_client(world.app, world.owner(), session.client_id.text, {}));
   EXPECT_FALSE(is_signed_in(world, next));
   EXPECT_EQ(slug_of_refresh(world, next.refresh_token), "invalid-refresh-token");
-  world.clock.set(world.clock.now() + AccountCache::kKept);
+  world.clock.set(world.clock.now() + kRecentKept);
   EXPECT_FALSE(is_signed_in(world, next));
 }
 

@@ -11,7 +11,7 @@ std::vector<json::Rule> json_rules(const Address*) {
           json::field("city").text(1, limits::kTextMax).free_text(),
           json::field("region").text(0, limits::kTextMax).free_text().brief(),
           json::field("postal_code").text(1, 20),
-          json::field("country").text(2, 2).says("ISO 3166-1 alpha-2, in capitals.")};
+          json::field("country").text(2, 2).capitals().says("ISO 3166-1 alpha-2, in capitals.")};
 }
 
 std::vector<json::Rule> json_rules(const ProductView*) {

@@ -258,6 +258,8 @@ void Reader::check_text(const Slot& slot, std::string_view text) {
   }
   if (length > rule.length_max) report("must have at most " + std::to_string(rule.length_max) + " characters");
   if (rule.is_free_text && holds_card_number(text)) report("must not hold a card number");
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (rule.is_capitals && !std::ranges::all_of(text, is_capital)) report("must be capital letters, A to Z");
 }
 
 bool Reader::on_string(string_view part, std::size_t, error_code&) {

@@ -52,6 +52,7 @@ struct Rule {
   std::size_t length_min = 0;  // characters (code points) of a string, items of an array
   std::size_t length_max = std::numeric_limits<std::size_t>::max();
   bool is_free_text = false;  // a person wrote it: no card numbers
+  bool is_capitals = false;   // A to Z alone, as codes are written
   bool omit_empty = false;    // written only when it is not null, "", 0, false or []
   std::string_view description;
 
@@ -60,6 +61,7 @@ struct Rule {
   Rule text(std::size_t low, std::size_t high) && { return length_min = low, length_max = high, std::move(*this); }
   Rule items(std::size_t low, std::size_t high) && { return std::move(*this).text(low, high); }
   Rule free_text() && { return is_free_text = true, std::move(*this); }
+  Rule capitals() && { return is_capitals = true, std::move(*this); }
   Rule optional() && { return required = false, std::move(*this); }
   Rule brief() && { return omit_empty = true, required = false, std::move(*this); }  // for stored documents
   Rule says(std::string_view text) && { return description = text, std::move(*this); }

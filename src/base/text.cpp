@@ -30,6 +30,9 @@ std::size_t multibyte_length(std::string_view text, std::size_t at) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// API keys of ours, and those of Stripe.
+constexpr std::string_view kSecretPrefixes[] = {"ok_live_", "ok_test_", "sk_live_", "sk_test_"};
+
 struct CardRange {
   int first;  // of a number's first four digits
   int last;
@@ -186,6 +189,10 @@ bool holds_card_number(std::string_view text) {
     if (group_begins && starts_with_card_number(text.substr(at))) return true;
   }
   return false;
+}
+
+bool holds_secret(std::string_view text) {
+  return std::ranges::any_of(kSecretPrefixes, [&](auto prefix) { return text.find(prefix) != std::string_view::npos; });
 }
 
 std::string to_hex(std::span<const std::uint8_t> bytes) {

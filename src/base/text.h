@@ -21,6 +21,9 @@ bool has_control_characters(std::string_view text);
 // digit groups beside the number do not hide it. For free text only: one bar code in about ten would match.
 bool holds_card_number(std::string_view text);
 
+// Whether the text holds an API key of ours or of a payment provider.
+bool holds_secret(std::string_view text);
+
 // Lower case.
 std::string to_hex(std::span<const std::uint8_t> bytes);
 std::string to_hex(std::string_view bytes);

@@ -14,6 +14,11 @@ namespace orderly::ports {
 using Digest = std::array<std::uint8_t, 32>;
 using SecretKey = std::array<std::uint8_t, 32>;
 using Nonce = std::array<std::uint8_t, 12>;
+
+// Of a digest or a key, for as long as that lives.
+inline std::string_view bytes_of(const Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
 using PasswordSalt = std::array<std::uint8_t, 16>;
 
 class Crypto {

@@ -26,7 +26,6 @@ REASONS = [re.compile(reason) for reason in (
     r"must be an ISO 4217 currency code",  # three capitals that ISO has given to no currency
     r"is over",  # an end
     r"The cart token must be letters, digits, '_' or '-', at most 64\.",  # a security scheme has no schema
-    r"must be an ISO 3166-1 alpha-2 code in capitals",  # in a list of addresses; of a single one the document says so
     r"must be the id of an object that has events: .*",
     r"must not hold a card number",
     r"is given twice",  # a query's parameter, in two spellings

@@ -449,7 +449,7 @@ export interface paths {
         };
         /**
          * List a client's invoices and credit notes
-         * @description Newest first. Clients see their own only.
+         * @description Newest first; of a client who claimed guests' orders their own first, then each guest's. Clients see their own only.
          *
          *     For owner, staff, approver and client; of keys with scopes, those with `invoices:read`.
          */
@@ -473,7 +473,7 @@ export interface paths {
         put?: never;
         /**
          * Take over an order that was placed as a guest
-         * @description With the client's own credentials and, as `Cart-Id`, the token of the guest who ordered. The order and its payments are the client's from then on, and the invoices of that guest theirs to see.
+         * @description With the client's own credentials and, as `Cart-Id`, the token of the guest who ordered. The order, its payments and its invoices are the client's from then on.
          *
          *     For client; of keys with scopes, those with `orders:write`.
          */
@@ -2624,7 +2624,7 @@ export interface operations {
                     client_id?: unknown;
                     user_id?: unknown;
                     userId?: unknown;
-                } & unknown;
+                };
             };
         };
         responses: {
@@ -2756,7 +2756,7 @@ export interface operations {
                     client_id?: unknown;
                     user_id?: unknown;
                     userId?: unknown;
-                } & unknown;
+                };
             };
         };
         responses: {
@@ -2978,7 +2978,7 @@ export interface operations {
                     items: unknown;
                 } | {
                     shipping_address: unknown;
-                }) & unknown & unknown & unknown;
+                }) & unknown & unknown;
             };
         };
         responses: {

@@ -43,8 +43,10 @@ Task<AdminAnswer> examine(Node& node, const AdminRequest& request,
 }
 
 Task<AdminAnswer> compact(Node& node) {
-  co_await node.app().offload.run([&] { node.home().compact(); });
-  co_return AdminAnswer{0, "The files are rewritten.\n"};
+  bool has_files = false;
+  co_await node.app().offload.run([&] { has_files = node.home().compact(); });
+  co_return AdminAnswer{0, has_files ? "The files are rewritten.\n"
+                                     : "There are no files to rewrite: this home's tables are AWS's to keep small.\n"};
 }
 
 std::string money(std::int64_t minor, Currency currency) {

@@ -60,7 +60,7 @@ class AwsHome final : public Home {
   ports::Queue& queue() override { return engine_->queue(); }
   ports::Blobs& blobs() override { return engine_->blobs(); }
   ports::Erasures& erasures() override { return engine_->erasures(); }
-  void compact() override {}  // DynamoDB's own affair
+  bool compact() override { return false; }
   ports::Inspectable& inspectable() override { return engine_->inspectable(); }
   ports::Notifier* notifier() override { return &engine_->notifier(); }
 

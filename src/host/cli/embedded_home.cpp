@@ -61,7 +61,11 @@ class EmbeddedHome final : public Home {
   ports::Queue& queue() override { return engine_->queue(); }
   ports::Blobs& blobs() override { return engine_->blobs(); }
   ports::Erasures& erasures() override { return engine_->erasures(); }
-  void compact() override { engine_->compact(); }
+  bool compact() override {
+    engine_->compact();
+    return true;
+  }
+
   ports::Inspectable& inspectable() override { return engine_->inspectable(); }
 
   std::vector<Loop> loops() override {

@@ -32,8 +32,8 @@ class Home {
   virtual ports::Erasures& erasures() = 0;
   virtual ports::Inspectable& inspectable() = 0;
 
-  // Leaves nothing in the home's files of what was removed, where they are its own. Blocking.
-  virtual void compact() = 0;
+  // Leaves nothing in the home's files of what was removed; false: it has no files of its own. Blocking.
+  virtual bool compact() = 0;
 
   // How the world is told; nothing: this home has no way to.
   virtual ports::Notifier* notifier() { return nullptr; }

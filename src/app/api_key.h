@@ -1,13 +1,9 @@
-// API keys as they are stored, and those seen lately.
+// API keys as they are stored.
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "app/caller.h"
@@ -38,24 +34,5 @@ BOOST_DESCRIBE_STRUCT(ApiKey, (),
                       (id, name, role, client_id, scopes, hash, rotated_hash, rotated_until, created_at, expires_at,
                        revoked_at, version, last_event))
 std::vector<json::Rule> json_rules(const ApiKey*);
-
-// Keys read in the last few seconds, so that a request needs no read of its own. What another process changed is seen
-// when those are over; what this one changed, at once. Thread-safe, bounded.
-class ApiKeyCache {
- public:
-  static constexpr Duration kKept{5000};
-
-  std::shared_ptr<const ApiKey> find(const ApiKeyId& id, Time now);  // null: it is not known
-  // An older version than one that is here changes nothing: its reader was overtaken by the change.
-  void keep(const ApiKey& key, Time now);
-
- private:
-  struct Entry {
-    std::shared_ptr<const ApiKey> key;
-    Time until;
-  };
-  std::mutex mutex_;
-  std::unordered_map<std::string, Entry> entries_;  // by id
-};
 
 }  // namespace orderly::app
