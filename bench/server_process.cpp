@@ -60,6 +60,13 @@ Memory ServerProcess::memory() const {
   return {megabytes_in(status, "VmRSS:"), megabytes_in(status, "VmHWM:")};
 }
 
+double ServerProcess::cpu_seconds() const {
+  clockid_t clock{};
+  timespec time{};
+  if (clock_getcpuclockid(server_.id(), &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
 void ServerProcess::stop() {
   if (std::exchange(is_stopped_, true)) return;
   if (server_.has_ended()) fail(command_, "ended before it was stopped");

@@ -40,6 +40,7 @@ class ServerProcess {
   // From just before the process was made until the first 200 was there.
   std::chrono::nanoseconds start_time() const { return start_time_; }
   Memory memory() const;
+  double cpu_seconds() const;  // user and system, of all its threads since it started
   // SIGTERM, and SIGKILL when it has not ended 30 s later. Throws std::runtime_error when it had to be killed or had
   // ended before.
   void stop();

@@ -116,8 +116,8 @@ TEST(Recording, HoldsWhatPlacingWrites) {
   EXPECT_TRUE(has(batch, embedded::Family::kRecords, "STOCK#p0"));
   EXPECT_TRUE(has(batch, embedded::Family::kFeed, ""));
   EXPECT_TRUE(has(batch, embedded::Family::kQueue, ""));
-  EXPECT_FALSE(has(batch, embedded::Family::kRecords, "ANSWER#"));
-  EXPECT_TRUE(has(keyed.batches.front(), embedded::Family::kRecords, "ANSWER#"));
+  EXPECT_FALSE(has(batch, embedded::Family::kTransient, "!ANSWER#"));
+  EXPECT_TRUE(has(keyed.batches.front(), embedded::Family::kTransient, "!ANSWER#"));
   EXPECT_EQ(keyed.entries() - plain.entries(), 2u * 64) << "the answer and its expiry";
 }
 

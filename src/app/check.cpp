@@ -84,7 +84,7 @@ class RecordWalk {
       ++context_.counts.carts;
       checks::expect_indexes(context_, stored, {});
       checks::read_canonical<domain::Cart>(context_, 10, where, stored.record.document);
-    } else if (partition.starts_with("ANSWER#")) {
+    } else if (partition.starts_with(keys::kAnswer)) {
       ++context_.counts.answers;
       checks::expect_indexes(context_, stored, {});
     } else if (partition.starts_with("CLIENTKEY#")) {

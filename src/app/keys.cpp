@@ -62,7 +62,7 @@ Key client_key(std::string_view client_id) { return meta("CLIENTKEY#", client_id
 Key invoice(std::string_view sortable_number) { return meta("INVOICE#", sortable_number); }
 Key invoice_file(std::string_view sortable_number) { return {joined("INVOICE#", sortable_number), "FILE"}; }
 Key series_head(std::string_view series) { return meta("SERIES#", series); }
-Key answer(std::string_view repeat_key) { return meta("ANSWER#", repeat_key); }
+Key answer(std::string_view repeat_key) { return meta(kAnswer, repeat_key); }
 Key subscriber(std::string_view name) { return meta("SUBSCRIBER#", name); }
 Key api_key(const ApiKeyId& id) { return {std::string(kApiKeys), id.text}; }
 Key client(std::string_view id) { return meta("CLIENT#", id); }

@@ -41,6 +41,8 @@ ports::Key client_key(std::string_view client_id);
 ports::Key invoice(std::string_view sortable_number);
 ports::Key invoice_file(std::string_view sortable_number);
 ports::Key series_head(std::string_view series);
+inline constexpr std::string_view kAnswer = "!ANSWER#";
+static_assert(ports::is_transient(kAnswer));
 ports::Key answer(std::string_view repeat_key);          // what a request with an Idempotency-Key was answered
 ports::Key subscriber(std::string_view name);            // how far it has been told what happened
 inline constexpr std::string_view kApiKeys = "APIKEYS";  // all in one partition, in the order they were made

@@ -60,6 +60,8 @@ std::size_t check_indexes(const Put& put) {
 }
 
 std::size_t check(const Put& put) {
+  const bool is_fit = put.expires_at && put.indexes.empty();
+  if (is_transient(put.key.partition) && !is_fit) refuse("a transient record does not expire or is in an index");
   const auto* at = std::get_if<AtVersion>(&put.condition);
   if (put.version == 0 || (at != nullptr && put.version <= at->version)) refuse("a record's version does not rise");
   return key_bytes(put.key) + put.document.size() + 2 * kNumberBytes + check_indexes(put);
@@ -79,6 +81,7 @@ bool is_counter_name(std::string_view name) {
 }
 
 std::size_t check(const Count& count) {
+  if (is_transient(count.key.partition)) refuse("counters do not expire");
   std::vector<std::string_view> names;
   std::size_t bytes = key_bytes(count.key);
   for (const Count::Delta& delta : count.deltas) {
@@ -147,6 +150,10 @@ void check_key(const Key& key) {
   if (key.partition.front() == kEnginesOwn) refuse_key(key, "a record in a partition of the engine's own");
 }
 
+void check_query(const Query& query) {
+  if (!query.index && is_transient(query.partition)) refuse_key({query.partition, {}}, "a query of transient records");
+}
+
 void check_commit(const Commit& commit) {
   if (count_actions(commit) > limits::kCommitActionsMax) refuse("a commit has too many actions");
   check_keys(commit);
@@ -157,7 +164,10 @@ void check_commit(const Commit& commit) {
     total += bytes;
   };
   for (const Write& write : commit.writes) add(std::visit([](const auto& one) { return check(one); }, write));
-  for (const EventRecord& event : commit.events) add(key_bytes(event.key) + event.document.size());
+  for (const EventRecord& event : commit.events) {
+    if (is_transient(event.key.partition)) refuse("an event does not expire");
+    add(key_bytes(event.key) + event.document.size());
+  }
   if (total > limits::kCommitBytesMax) refuse("a commit is too large");
 }
 

@@ -55,6 +55,14 @@ TEST(CommitLimits, AnIndexPartitionHasRoomForItsShard) {
   EXPECT_EQ(verdict(order), "bad-key");
 }
 
+TEST(CommitLimits, ATransientRecordIsOneByItsPartition) {
+  EXPECT_EQ(verdict(put({"!A", "B"})), "bad-commit");
+  EXPECT_EQ(verdict(put({"A!", "!B"})), "good");
+  Put transient = put({"!A", "B"});
+  transient.expires_at = Time{1};
+  EXPECT_EQ(verdict(transient), "good");
+}
+
 TEST(CommitLimits, ARecordHasOneSortInAllIndexes) {
   Put order = put({"A", "B"});
   order.indexes = {{Index::kByDay, "day", "1"}, {Index::kByStatus, "open", "1"}};

@@ -25,6 +25,12 @@ struct Key {
   friend auto operator<=>(const Key&, const Key&) = default;
 };
 
+// A record whose partition begins with this is transient: it expires, has no index entries, and is read by its key
+// alone, never by a query. There are many, under keys in no order, so that an engine may keep them apart from the rest
+// and remove them in its own time. A commit that breaks this throws Error(kInternal), and so does a query.
+inline constexpr char kTransientMark = '!';
+constexpr bool is_transient(std::string_view partition) { return partition.starts_with(kTransientMark); }
+
 // The indexes there are. Their numbers are stored: append only. An index entry lists a record under another
 // (partition, sort); at most one entry an index for each record. Indexes may lag behind on some engines.
 enum class Index : std::uint8_t {

@@ -135,5 +135,21 @@ TYPED_TEST(LimitsContract, ARecordIsNoCounter) {
   EXPECT_EQ(this->document(key("A")), "{}");
 }
 
+TYPED_TEST(LimitsContract, ATransientRecordExpiresAndIsInNoListAndNoCounterOrEvent) {
+  const ports::Key name = key("!ANSWER#1");
+  EXPECT_EQ(this->refused(put(name, "{}")), "refused");
+  ports::Put listed = put(name, "{}");
+  listed.expires_at = this->now() + std::chrono::hours(1);
+  listed.indexes = {{ports::Index::kByDay, "day", "1"}};
+  EXPECT_EQ(this->refused(listed), "refused");
+  EXPECT_EQ(this->refused(count(name, {{"n", 1}})), "refused");
+  ports::Commit event;
+  event.events.push_back({name, "{}"});
+  EXPECT_EQ(this->refused(event), "refused");
+  EXPECT_THROW(this->query({.partition = name.partition}), Error);
+  listed.indexes.clear();
+  EXPECT_EQ(this->refused(listed), "committed");
+}
+
 }  // namespace
 }  // namespace orderly::contract

@@ -126,5 +126,43 @@ TYPED_TEST(RecordContract, ARecordLivesAsLongAsItsLastWriteSays) {
   EXPECT_FALSE(this->get(key("CART#1"))->expires_at);
 }
 
+TYPED_TEST(RecordContract, ATransientRecordIsReadByItsKeyLikeAnyOther) {
+  const ports::Key name = key("!ANSWER#1");
+  ports::Put first = put(name, "1");
+  first.expires_at = this->now() + std::chrono::hours(1);
+  ASSERT_EQ(this->write(first), "committed");
+  EXPECT_EQ(this->document(name), "1");
+  EXPECT_EQ(this->get(name)->expires_at, first.expires_at);
+  EXPECT_EQ(this->write(first), "conflict 0");
+
+  ASSERT_EQ(this->write(put(key("A"), "2")), "committed");
+  const auto both = this->run(this->store().get_many({key("A"), name, key("!ANSWER#2")}));
+  EXPECT_EQ(both.at(0).value().document, "2");
+  EXPECT_EQ(both.at(1).value().document, "1");
+  EXPECT_FALSE(both.at(2));
+
+  ports::Put second = put(name, "3", ports::AtVersion{1}, 2);
+  second.expires_at = this->now() + std::chrono::hours(1);
+  EXPECT_EQ(this->commit(commit_of({put(key("B"), "{}"), second})), "committed");
+  EXPECT_EQ(this->document(name), "3");
+  EXPECT_EQ(this->commit(commit_of({ports::Require{name, ports::AtVersion{2}}})), "committed");
+  EXPECT_EQ(this->commit(commit_of({ports::Remove{name, ports::AtVersion{2}}})), "committed");
+  EXPECT_FALSE(this->get(name));
+}
+
+TYPED_TEST(RecordContract, ATransientRecordThatIsOverCountsAsAbsent) {
+  const ports::Key name = key("!ANSWER#1");
+  ports::Put first = put(name, "1");
+  first.expires_at = this->now() + TypeParam::kCallsTime;
+  ASSERT_EQ(this->write(first), "committed");
+  while (this->now() <= *first.expires_at) this->advance(Duration{10});
+  EXPECT_FALSE(this->get(name));
+  EXPECT_EQ(this->commit(commit_of({ports::Require{name, ports::AtVersion{1}}})), "conflict 0");
+  ports::Put again = put(name, "2");
+  again.expires_at = this->now() + std::chrono::hours(1);
+  EXPECT_EQ(this->write(again), "committed");
+  EXPECT_EQ(this->document(name), "2");
+}
+
 }  // namespace
 }  // namespace orderly::contract

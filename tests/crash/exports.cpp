@@ -84,7 +84,7 @@ class StoreReader {
   void take(const ports::Record& record) {
     const std::string& partition = record.key.partition;
     const bool is_main = record.key.sort == "META";
-    if (partition.starts_with("ANSWER#")) ++export_.kept_answers;
+    if (partition.starts_with("!ANSWER#")) ++export_.kept_answers;
     if (partition.starts_with("ORDER#") && is_main) {
       StoredOrder order = order_of(json::parse(record.document).as_object());
       const std::string id = order.id;

@@ -117,6 +117,7 @@ std::vector<MemoryStore::Row> MemoryStore::rows_of(const ports::Query& query) co
 
 Task<ports::Page> MemoryStore::query(ports::Query query) {
   ORDERLY_ASSERT(query.limit > 0);
+  ports::check_query(query);
   query.limit = std::min(query.limit, limits::kPageRowsMax);
   co_await yield_once();
   const std::vector<Row> rows = rows_of(query);

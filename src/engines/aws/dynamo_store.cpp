@@ -56,6 +56,7 @@ Task<std::vector<std::optional<ports::Record>>> DynamoStore::get_many(std::vecto
 }
 
 Task<ports::Page> DynamoStore::query(ports::Query query) {
+  ports::check_query(query);
   return read_page(table_, std::move(query), context().clock.now());
 }
 

@@ -171,7 +171,7 @@ ports::CommitResult Committer::check(const PreparedCommit& commit) {
 ports::CommitResult Committer::check_writes(const PreparedCommit& commit) {
   states_of_commit_.clear();
   for (const PreparedWrite& write : commit.writes()) {
-    KeyState& state = touch(Family::kRecords, write.key, true);
+    KeyState& state = touch(family_of(write.key), write.key, true);
     states_of_commit_.push_back(&state);
     const std::size_t which = states_of_commit_.size() - 1;
     if (write.kind == PreparedWrite::Kind::kCount) {
@@ -258,7 +258,8 @@ void Committer::apply_put(const PreparedCommit& commit, const PreparedWrite& wri
   } else {
     replace_index_entries(commit, write, old);
   }
-  if (old.expires_at != write.expires_at) {
+  const Family family = family_of(write.key);
+  if (family == Family::kRecords && old.expires_at != write.expires_at) {
     for (const auto& [moment, is_new] : {std::pair(old.expires_at, false), std::pair(write.expires_at, true)}) {
       if (!moment) continue;
       scratch_.clear();
@@ -266,7 +267,7 @@ void Committer::apply_put(const PreparedCommit& commit, const PreparedWrite& wri
       is_new ? batch_->put(Family::kExpiry, scratch_, {}) : batch_->remove(Family::kExpiry, scratch_);
     }
   }
-  batch_->put(Family::kRecords, write.key, write.value);
+  batch_->put(family, write.key, write.value);
   drop_counter(state);
   state.present = true;
   state.value = write.value;
@@ -310,7 +311,7 @@ void Committer::apply_sweep(const PreparedWrite& write, KeyState& state) {
 
 void Committer::remove_record(KeyState& state) {
   remove_traces(state);
-  batch_->remove(Family::kRecords, state.key);
+  batch_->remove(family_of(state.key), state.key);
   drop_counter(state);
   state.present = false;
   state.value = {};
@@ -324,7 +325,7 @@ void Committer::remove_traces(const KeyState& state) {
     append_index_key(scratch_, entry.index, entry.partition, entry.sort, state.key);
     batch_->remove(Family::kIndexes, scratch_);
   }
-  if (record.expires_at) {
+  if (record.expires_at && family_of(state.key) == Family::kRecords) {
     scratch_.clear();
     append_expiry_key(scratch_, *record.expires_at, state.key);
     batch_->remove(Family::kExpiry, scratch_);

@@ -106,6 +106,10 @@ ports::Key parse_record_key(std::string_view bytes) {
   return {std::string(partition), std::string(bytes)};
 }
 
+Family family_of(std::string_view record_key) {
+  return ports::is_transient(record_key) ? Family::kTransient : Family::kRecords;
+}
+
 void append_index_key(std::string& out, ports::Index index, std::string_view partition, std::string_view sort,
                       std::string_view record_key) {
   append_byte(out, static_cast<std::uint8_t>(index));

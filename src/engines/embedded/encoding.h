@@ -2,7 +2,8 @@
 //
 // records      partition 00 sort                                → header, document (or counters)
 // indexes      index, partition 00 sort 00 record key           → nothing
-// expiry       moment, record key                               → nothing; for records that expire
+// transient    partition 00 sort                                → header, document; of records that are transient
+// expiry       moment, record key                               → nothing; for other records that expire
 // feed         sequence                                         → the event's record key
 // queue        queue, due, message id                           → attempts, body
 // dead letters queue, died at, message id                       → attempts, reason, body
@@ -24,6 +25,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "engines/embedded/key_value.h"
 #include "ports/queue.h"
 #include "ports/store.h"
 
@@ -66,6 +68,8 @@ class Reader {
 void append_record_key(std::string& out, const ports::Key& key);
 std::string record_key(const ports::Key& key);
 ports::Key parse_record_key(std::string_view bytes);
+// Where the record is; of an encoded key or a partition.
+Family family_of(std::string_view record_key);
 
 void append_index_key(std::string& out, ports::Index index, std::string_view partition, std::string_view sort,
                       std::string_view record_key);

@@ -22,8 +22,10 @@ class Engine final : public EmbeddedEngine {
  public:
   explicit Engine(EmbeddedOptions options)
       : lock_(lock(options)),
-        key_value_(
-            RocksdbKeyValue::open({.folder = options.folder, .cache_bytes = options.cache_bytes, .env = options.env})),
+        key_value_(RocksdbKeyValue::open({.folder = options.folder,
+                                          .cache_bytes = options.cache_bytes,
+                                          .env = options.env,
+                                          .clock = options.clock})),
         blob_folder_(key_value_->env(), options.folder + "/blobs"),
         committer_(*key_value_),
         commits_(committer_, *options.clock,

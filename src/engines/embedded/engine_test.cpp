@@ -231,6 +231,36 @@ TEST_F(EngineTest, ExpiredRecordsAreSweptAFewAtATime) {
   EXPECT_EQ(run(engine_->sweep_expired(100)), 1u);
 }
 
+TEST_F(EngineTest, TransientRecordsThatAreOverGoWhenTheirFileIsRewritten) {
+  const auto stored = [this] {
+    std::vector<std::string> partitions;
+    engine_->inspectable().inspect()->records([&](const ports::Inspection::StoredRecord& each) {
+      partitions.push_back(each.record.key.partition);
+      return true;
+    });
+    return partitions;
+  };
+  ASSERT_EQ(put("FOREVER"), "committed");
+  ASSERT_EQ(put("!LONG", clock_.now() + std::chrono::hours(5)), "committed");
+  ASSERT_EQ(put("!SHORT", clock_.now() + std::chrono::minutes(5)), "committed");
+  engine_->compact();
+  EXPECT_EQ(stored(), (std::vector<std::string>{"!LONG", "!SHORT", "FOREVER"})) << "in order of their keys";
+  clock_.ahead_ms += std::chrono::milliseconds(std::chrono::hours(1)).count();
+  EXPECT_FALSE(has("!SHORT"));
+  EXPECT_EQ(run(engine_->sweep_expired(100)), 0u) << "nobody has to look for them";
+  {
+    const auto picture = engine_->inspectable().inspect();
+    engine_->compact();
+    EXPECT_TRUE(picture->record({"!SHORT", "META"})) << "a picture stays as it is";
+  }
+  engine_->compact();
+  EXPECT_EQ(stored(), (std::vector<std::string>{"!LONG", "FOREVER"}));
+  EXPECT_TRUE(has("!LONG"));
+  ASSERT_EQ(put("!SHORT", clock_.now() + std::chrono::minutes(5)), "committed");
+  open();
+  EXPECT_TRUE(has("!SHORT"));
+}
+
 TEST_F(EngineTest, TenThousandMessagesPassThroughASmallWindow) {
   EmbeddedOptions with = options();
   with.queue_window_max = 100;

@@ -28,9 +28,12 @@ class Picture : public ports::Inspection {
       : moment_(std::move(moment)), folder_(folder) {}
 
   void records(const std::function<bool(const StoredRecord&)>& visit) override {
-    for_each(Family::kRecords, [&](std::string_view key, std::string_view value) {
-      return visit(to_stored_record(parse_record_key(key), std::string(value)));
-    });
+    bool goes_on = true;
+    for (const Family family : {Family::kRecords, Family::kTransient}) {
+      for_each(family, [&](std::string_view key, std::string_view value) {
+        return goes_on = goes_on && visit(to_stored_record(parse_record_key(key), std::string(value)));
+      });
+    }
   }
 
   void index_entries(const std::function<bool(const StoredIndexEntry&)>& visit) override {
@@ -64,8 +67,9 @@ class Picture : public ports::Inspection {
   }
 
   std::optional<StoredRecord> record(const ports::Key& key) override {
+    const std::string encoded = record_key(key);
     std::string value;
-    if (!moment_->get(Family::kRecords, record_key(key), value)) return std::nullopt;
+    if (!moment_->get(family_of(encoded), encoded, value)) return std::nullopt;
     return to_stored_record(key, std::move(value));
   }
 

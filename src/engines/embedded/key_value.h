@@ -24,8 +24,9 @@ enum class Family : std::uint8_t {
   kQueue,
   kDeadLetters,
   kBlobs,
+  kTransient,
 };
-inline constexpr std::size_t kFamilyCount = 8;
+inline constexpr std::size_t kFamilyCount = 9;
 
 enum class Order { kAscending, kDescending };
 

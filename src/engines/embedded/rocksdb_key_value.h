@@ -19,6 +19,7 @@
 
 #include "engines/embedded/key_value.h"
 #include "engines/embedded/sync_watch.h"
+#include "ports/clock.h"
 
 namespace orderly::embedded {
 
@@ -27,6 +28,7 @@ struct RocksOptions {
   std::size_t cache_bytes = std::size_t{64} << 20;
   std::size_t write_buffer_bytes = std::size_t{32} << 20;  // of the records; the other families have less
   rocksdb::Env* env = nullptr;                             // for tests; not owned
+  const ports::Clock* clock = nullptr;  // by which transient records are over; null: they stay. Not owned; thread-safe
 };
 
 class RocksdbKeyValue : public KeyValue {

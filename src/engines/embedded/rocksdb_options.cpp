@@ -1,6 +1,7 @@
 #include "engines/embedded/rocksdb_options.h"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/compaction_filter.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/slice_transform.h>
@@ -8,6 +9,9 @@
 #include <rocksdb/utilities/table_properties_collectors.h>
 
 #include <string>
+
+#include "base/error.h"
+#include "engines/embedded/encoding.h"
 
 namespace orderly::embedded {
 namespace {
@@ -24,6 +28,8 @@ constexpr std::size_t kInsertHintPrefixBytes = 1;
 constexpr int kFilesBeforeCompaction = 8;
 constexpr int kFilesBeforeSlowdown = 28;
 constexpr int kFilesBeforeStop = 44;
+// So that what is over goes, however little is written after it.
+constexpr std::uint64_t kTransientRewrittenSeconds = 7 * 24 * 60 * 60;
 
 std::string name_of(Family family) {
   switch (family) {
@@ -35,6 +41,7 @@ std::string name_of(Family family) {
     case Family::kQueue: return "queue";
     case Family::kDeadLetters: return "dead_letters";
     case Family::kBlobs: return "blobs";
+    case Family::kTransient: return "transient";
   }
   return "default";
 }
@@ -46,6 +53,39 @@ class RecoveryOfCompactionsOnly : public rocksdb::EventListener {
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status, bool* auto_recovery) override {
     *auto_recovery = reason == rocksdb::BackgroundErrorReason::kCompaction;
   }
+};
+
+// Drops the transient records that are over when their file is rewritten anyway. Nobody can tell: one that is over
+// counts as absent.
+class TransientFilter : public rocksdb::CompactionFilter {
+ public:
+  explicit TransientFilter(Time now) : now_(now) {}
+
+  const char* Name() const override { return "orderly.transient"; }
+  bool Filter(int, const rocksdb::Slice&, const rocksdb::Slice& value, std::string*, bool*) const override {
+    try {
+      return parse_record_value({value.data(), value.size()}).expired(now_);
+    } catch (const Error&) {
+      return false;  // what is broken is for `orderly check` to find
+    }
+  }
+
+ private:
+  const Time now_;
+};
+
+class TransientFilterFactory : public rocksdb::CompactionFilterFactory {
+ public:
+  explicit TransientFilterFactory(const ports::Clock& clock) : clock_(clock) {}
+
+  const char* Name() const override { return "orderly.transient"; }
+  std::unique_ptr<rocksdb::CompactionFilter> CreateCompactionFilter(
+      const rocksdb::CompactionFilter::Context&) override {
+    return std::make_unique<TransientFilter>(clock_.now());
+  }
+
+ private:
+  const ports::Clock& clock_;
 };
 
 rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
@@ -100,6 +140,17 @@ rocksdb::ColumnFamilyOptions options_of(Family family, const RocksOptions& given
       options.blob_file_size = 64 * kMegabyte;
       options.memtable_prefix_bloom_size_ratio = 0.02;
       options.memtable_whole_key_filtering = true;
+      return options;
+    }
+    case Family::kTransient: {
+      // Keys in no order: a small memtable is one whose path to the right place is in the processor's cache.
+      rocksdb::ColumnFamilyOptions options = family_options(cache, large / 8);
+      options.memtable_prefix_bloom_size_ratio = 0.02;
+      options.memtable_whole_key_filtering = true;
+      options.periodic_compaction_seconds = kTransientRewrittenSeconds;
+      if (given.clock != nullptr) {
+        options.compaction_filter_factory = std::make_shared<TransientFilterFactory>(*given.clock);
+      }
       return options;
     }
     case Family::kQueue:

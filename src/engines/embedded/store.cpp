@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "engines/embedded/encoding.h"
 #include "engines/embedded/page_reader.h"
+#include "ports/commit_limits.h"
 
 namespace orderly::embedded {
 namespace {
@@ -17,8 +18,9 @@ constexpr std::size_t kSweptPerCommit = 256;
 }  // namespace
 
 Task<std::optional<ports::Record>> EmbeddedStore::get(ports::Key key) {
+  const std::string encoded = record_key(key);
   std::string value;
-  if (!store_.get(Family::kRecords, record_key(key), value)) co_return std::nullopt;
+  if (!store_.get(family_of(encoded), encoded, value)) co_return std::nullopt;
   ports::Record record = to_record(std::move(key), std::move(value));
   if (record.expires_at && *record.expires_at <= clock_.now()) co_return std::nullopt;
   co_return record;
@@ -29,6 +31,11 @@ Task<std::vector<std::optional<ports::Record>>> EmbeddedStore::get_many(std::vec
   encoded.reserve(keys.size());
   for (const ports::Key& key : keys) encoded.push_back(record_key(key));
   std::vector<std::optional<std::string>> values = store_.get_many(Family::kRecords, encoded);
+  for (std::size_t i = 0; i < encoded.size(); ++i) {
+    if (family_of(encoded[i]) == Family::kRecords) continue;
+    std::string value;
+    if (store_.get(family_of(encoded[i]), encoded[i], value)) values[i] = std::move(value);
+  }
 
   const Time now = clock_.now();
   std::vector<std::optional<ports::Record>> records(keys.size());
@@ -41,6 +48,7 @@ Task<std::vector<std::optional<ports::Record>>> EmbeddedStore::get_many(std::vec
 }
 
 Task<ports::Page> EmbeddedStore::query(ports::Query query) {
+  ports::check_query(query);
   const Time now = clock_.now();
   if (!query.index) co_return read_partition(store_, query, now);
   const std::unique_ptr<KeyValueReader> moment = store_.snapshot();
