@@ -144,5 +144,11 @@ TEST_F(QueryTest, AnEMailAddressHasItsLimits) {
   EXPECT_EQ(pointers(both), (std::vector<std::string>{"?email", "?name"})) << both.body;
 }
 
+TEST_F(QueryTest, TheIdOfAnEventsObjectHasItsLimit) {
+  static_assert(limits::kIdMax == 64);
+  EXPECT_EQ(get("/events?object=ord_" + repeated("0", 60)).status, 200);
+  expect_refused("/events?object=ord_" + repeated("0", 61), "?object");
+}
+
 }  // namespace
 }  // namespace orderly::api
