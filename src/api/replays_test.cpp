@@ -35,7 +35,7 @@ std::string header_of(const Response& response, std::string_view name) {
 
 // "200", or of a problem "409 out-of-stock".
 std::string outcome_of(const Response& response) {
-  const std::string status = std::to_string(response.status);
+  std::string status = std::to_string(response.status);
   const std::string_view name = R"("code":")";
   const std::size_t at = response.body.find(name);
   if (response.status < 400 || at == std::string::npos) return status;
