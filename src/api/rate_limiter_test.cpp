@@ -60,5 +60,53 @@ TEST(RateLimiter, ACrowdOfNewCallersDoesNotFreeOneWhoGoesOnAsking) {
   }
 }
 
+TEST(RateLimiter, WhatIsGivenBackCanBeTakenAgainAtOnce) {
+  RateLimiter limiter;
+  EXPECT_EQ(passed(limiter, "a", 20, kStart), 5);
+  limiter.give_back("a", kRate, kStart);
+  EXPECT_EQ(passed(limiter, "a", 20, kStart), 1);
+  for (int i = 0; i < 3; ++i) limiter.give_back("a", kRate, kStart);
+  EXPECT_EQ(passed(limiter, "a", 20, kStart), 3);
+  EXPECT_EQ(limiter.take("a", kRate, kStart), Duration{100}) << "as if it had never been given back";
+  EXPECT_EQ(passed(limiter, "b", 20, kStart), 5);
+  limiter.give_back("a", kRate, kStart);
+  EXPECT_EQ(passed(limiter, "b", 20, kStart), 0) << "it was another's";
+}
+
+TEST(RateLimiter, NobodyHasMoreThanABurstHoweverMuchIsGivenBack) {
+  RateLimiter limiter;
+  EXPECT_EQ(passed(limiter, "a", 2, kStart), 2);
+  for (int i = 0; i < 20; ++i) limiter.give_back("a", kRate, kStart);
+  EXPECT_EQ(passed(limiter, "a", 20, kStart), 5);
+  EXPECT_EQ(limiter.take("a", kRate, kStart), Duration{100});
+  const Time full_again = kStart + Duration{500};
+  limiter.give_back("a", kRate, full_again);
+  limiter.give_back("a", kRate, full_again);
+  EXPECT_EQ(passed(limiter, "a", 20, full_again), 5);
+  EXPECT_EQ(limiter.take("a", kRate, full_again), Duration{100});
+}
+
+TEST(RateLimiter, GivingBackToSomebodyUnknownChangesNothing) {
+  RateLimiter limiter;
+  limiter.give_back("a", kRate, kStart);
+  limiter.give_back("a", kRate, kStart);
+  EXPECT_EQ(passed(limiter, "a", 20, kStart), 5);
+  EXPECT_EQ(limiter.take("a", kRate, kStart), Duration{100});
+  limiter.give_back("b", Rate{}, kStart);
+  EXPECT_EQ(passed(limiter, "b", 1000, kStart, Rate{}), 1000);
+  EXPECT_EQ(passed(limiter, "b", 20, kStart), 5);
+}
+
+TEST(RateLimiter, WhoIsAboutToBeForgottenIsGivenBackToAlike) {
+  RateLimiter limiter;
+  EXPECT_EQ(passed(limiter, "a", 20, kStart), 5);
+  // So many that the callers so far are the older ones, and not yet forgotten.
+  for (std::size_t i = 0; i < RateLimiter::kCallersMax * 6 / 10; ++i) {
+    limiter.take("crowd" + std::to_string(i), kRate, kStart);
+  }
+  limiter.give_back("a", kRate, kStart);
+  EXPECT_EQ(passed(limiter, "a", 20, kStart), 1);
+}
+
 }  // namespace
 }  // namespace orderly::api

@@ -194,10 +194,9 @@ void OrderCheck::expect_later_transaction(const Transaction& transaction) {
                     {ports::Index::kByDay, keys::transactions_of_day(format_day(transaction.created_at)), sort}};
 }
 
-// The attempt made together with its order is listed with it.
 void OrderCheck::expect_later_transactions() {
   for (const domain::PaymentAttempt& attempt : order_->attempts) {
-    if (attempt.created_at != order_->created_at) expect_later_transaction(attempt);
+    if (!is_listed_by_order(*order_, attempt.id, attempt.created_at)) expect_later_transaction(attempt);
   }
   for (const domain::Refund& refund : order_->refunds) expect_later_transaction(refund);
 }

@@ -283,5 +283,86 @@ TEST(Claims, GoOnWhileThePaymentIsTaken) {
   EXPECT_TRUE(invoices_of(world, world.guest(kToken)).empty());
 }
 
+// --- Many payments and refunds
+// ---------------------------------------------------------------------------------------------------------
+
+// An order of the guest's with so many payments and refunds, each of them made after it.
+OrderId order_with_later_transactions(World& world, const Caller& guest, std::size_t count) {
+  PlaceOrder command = world.order_of({{"1", 1}});
+  command.client_id.reset();
+  command.pay_later = true;
+  command.shipping_address = kAddress;
+  const OrderId id = World::view(world.run(place_order(world.app, guest, std::move(command), {}))).id;
+  world.advance(std::chrono::seconds(1));
+  const std::size_t attempts = std::min(count, limits::kAttemptsMax);
+  for (std::size_t i = 1; i <= attempts; ++i) {
+    world.pay(id, i < attempts ? "pm_card_visa_chargeDeclined" : "pm_card_visa");
+    world.run_until_idle();
+  }
+  for (std::size_t i = attempts; i < count; ++i) {
+    world.refund(id, 1);
+    world.run_until_idle();
+  }
+  const domain::Order order = world.order(id);
+  EXPECT_EQ(order.attempts.size() + order.refunds.size(), count);
+  EXPECT_EQ(world.charges(id), 1u);
+  EXPECT_EQ(world.refunds(id), count - attempts);
+  return id;
+}
+
+std::size_t count_transactions(World& world, const Caller& caller) {
+  PageOf page;
+  page.limit = limits::kPageRowsMax;
+  const auto list = world.run(list_transactions(world.app, caller, {}, page));
+  EXPECT_FALSE(list.next_cursor);
+  return list.data.size();
+}
+
+constexpr std::size_t kMovedMax = 90;
+constexpr std::size_t kTransactionsMax = limits::kAttemptsMax + limits::kRefundsMax;
+static_assert(kMovedMax < kTransactionsMax);
+
+// With all that the same commit may have to write beside them.
+TEST(Claims, MoveNinetyPaymentsAndRefundsInOneCommit) {
+  World world;
+  const Caller guest = world.guest(kToken);
+  const Caller ada = client_named_ada(world);
+  const OrderId id = order_with_later_transactions(world, guest, kMovedMax);
+  ASSERT_EQ(count_transactions(world, guest), kMovedMax);
+  const std::size_t commits = world.store.commits();
+  const RepeatKey key = world.key("claim");
+  const Answer claimed = world.run(claim_order(world.app, ada, id.text, kToken, key));
+  EXPECT_EQ(world.store.commits(), commits + 1);
+  EXPECT_EQ(World::view(claimed).shipping_address, kAddress);
+  EXPECT_EQ(world.order(id).client_id, ada.client_id);
+  EXPECT_EQ(world.run(find_client(world.app, ada.client_id))->guests, std::vector<std::string>{guest.client_id});
+  EXPECT_EQ(world.run(find_answer(world.app, key))->body, claimed.body);
+  EXPECT_EQ(count_transactions(world, ada), kMovedMax);
+  EXPECT_EQ(count_transactions(world, guest), 0u);
+  expect_sound(world);
+}
+
+TEST(Claims, OfMorePaymentsAndRefundsAreRefusedAndNothingIsWritten) {
+  for (const std::size_t count : {kMovedMax + 1, kTransactionsMax}) {
+    World world;
+    const Caller guest = world.guest(kToken);
+    const Caller ada = client_named_ada(world);
+    const OrderId id = order_with_later_transactions(world, guest, count);
+    const std::string before = all_records(world);
+    const std::size_t commits = world.store.commits();
+    const Error error = world.error_of(claim_order(world.app, ada, id.text, kToken, world.key("claim")));
+    EXPECT_EQ(error.code(), ErrorCode::kRefused) << count;
+    EXPECT_EQ(error.slug(), "too-many-transactions") << count;
+    EXPECT_EQ(world.store.commits(), commits);
+    EXPECT_TRUE(all_records(world) == before);
+    EXPECT_EQ(count_transactions(world, guest), count);
+    EXPECT_EQ(count_transactions(world, ada), 0u);
+    EXPECT_EQ(orders_of(world, guest), std::vector<std::string>{id.text});
+    EXPECT_TRUE(orders_of(world, ada).empty());
+    EXPECT_EQ(world.run(get_order(world.app, guest, id.text)).shipping_address, kAddress);
+    expect_sound(world);
+  }
+}
+
 }  // namespace
 }  // namespace orderly::app

@@ -218,7 +218,9 @@ Task<Answer> start_payment(App& app, Caller caller, StartPayment command, Repeat
     domain::Change change = domain::start_payment(before, method, draft.now());
     draft.replace_order(before, change);
     const domain::PaymentAttempt& attempt = *domain::latest_attempt(change.order);
-    if (attempt.created_at != change.order.created_at) list_later_transaction(draft, change.order, attempt.id);
+    if (!is_listed_by_order(change.order, attempt.id, attempt.created_at)) {
+      list_later_transaction(draft, change.order, attempt.id);
+    }
     send_payment(app, draft, change.order);
     const Answer result = answer(200, co_await view_of(app, change.order));
     draft.remember(key, result.status, change.order);

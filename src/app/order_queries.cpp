@@ -207,7 +207,7 @@ Task<std::optional<TransactionView>> transaction_of(App& app, const Row& row, bo
   if (is_order) {
     const auto order = json::read_stored<domain::Order>(row.record.document);
     for (TransactionView& view : transactions_of(order)) {
-      if (view.type == "payment" && view.created_at == order.created_at) co_return std::move(view);
+      if (is_listed_by_order(order, view.id, view.created_at)) co_return std::move(view);
     }
     co_return std::nullopt;
   }

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "app/check.h"
 #include "app/keys.h"
 #include "tests/fakes/world.h"
 
@@ -398,6 +399,41 @@ TEST(ListTransactions, ClientsSeeTheirOwnOnly) {
   of_order.order_id = shop.orders[0].text;
   EXPECT_EQ(shop.world.error_of(list_transactions(shop.world.app, shop.world.client("b"), of_order, {})).code(),
             ErrorCode::kNotFound);
+}
+
+// The order's own entries list the first one only.
+TEST(ListTransactions, AllAttemptsOfTheMomentOfTheirOrderAreListedOnce) {
+  for (const bool pays_later : {true, false}) {
+    World world;
+    const OrderId id =
+        pays_later ? world.place_unpaid({{"1", 1}}) : world.place_order({{"1", 1}}, "pm_card_visa_chargeDeclined");
+    const Time placed = world.clock.now();
+    world.run_until_idle();
+    for (const std::string method : {"pm_card_visa_chargeDeclined", "pm_card_visa"}) {
+      world.pay(id, method);
+      world.run_until_idle();
+    }
+    world.refund(id, 1);
+    world.run_until_idle();
+    ASSERT_EQ(world.clock.now(), placed);
+    const std::size_t attempts = pays_later ? 2 : 3;
+    ASSERT_EQ(world.order(id).attempts.size(), attempts);
+    TransactionFilter of_client;
+    of_client.client_id = world.order(id).client_id;
+    for (const TransactionFilter& filter : {of_client, TransactionFilter{}}) {
+      for (const std::size_t limit : {1u, 2u, 100u}) {
+        const auto list = all_pages(
+            [&](PageOf page) {
+              return world.run(list_transactions(world.app, world.owner(), filter, std::move(page)));
+            },
+            limit);
+        std::set<TransactionId> seen;
+        for (const TransactionView& view : list) EXPECT_TRUE(seen.insert(view.id).second) << view.id.text;
+        EXPECT_EQ(seen.size(), attempts + 1);
+      }
+    }
+    EXPECT_TRUE(check(*world.store.inspect(), world.crypto, world.clock.now()).is_clean());
+  }
 }
 
 TEST(GetTransaction, IsFoundByItsIdAlone) {

@@ -84,6 +84,10 @@ void send_payment(App& app, Draft& draft, const domain::Order& order) {
   draft.send(ports::QueueName::kPayments, PaymentTask{order.id, attempt->id}, app.settings.payment_step);
 }
 
+bool is_listed_by_order(const domain::Order& order, const TransactionId& transaction, Time created_at) {
+  return number_of(transaction) == 1 && created_at == order.created_at;
+}
+
 ports::Put later_transaction_put(const domain::Order& order, const LaterTransaction& later) {
   const Time made = time_of_encoded_id(later.sort.substr(0, kIdCharacters));
   ports::Put put;

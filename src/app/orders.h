@@ -74,14 +74,16 @@ void send_what_follows(App& app, Draft& draft, const domain::Change& change);
 // An attempt that is new in `change` is paid by a worker.
 void send_payment(App& app, Draft& draft, const domain::Order& order);
 
-// Transactions are listed by time. The attempt made together with its order is listed by the order's own index entries;
-// every other one (a later attempt, a refund) has a record of this form beside the order, which is never changed.
+// Transactions are listed by time. The first attempt, when it was made in the same moment as the order, is listed by
+// the order's own index entries; every other one (a later attempt, a refund) has a record of this form beside the
+// order, which is never changed.
 struct LaterTransaction {
   OrderId order_id;
   TransactionId transaction_id;
   std::string sort;  // its sort key in the indexes
 };
 BOOST_DESCRIBE_STRUCT(LaterTransaction, (), (order_id, transaction_id, sort))
+bool is_listed_by_order(const domain::Order& order, const TransactionId& transaction, Time created_at);
 ports::Put later_transaction_put(const domain::Order& order, const LaterTransaction& later);
 void list_later_transaction(Draft& draft, const domain::Order& order, const TransactionId& transaction);
 

@@ -67,6 +67,56 @@ class Idempotency(shop.ShopTest):
         self.assert_problem(self.send("corrected", b'{"items": []}'), 400, "invalid-request")
         self.assertEqual(self.send("corrected").status, 200)
 
+    def stock(self, **fields):
+        """Sells the product of that id; what is not named stays as it is."""
+        path = self.shop.folder / "products.json"
+        path.write_text(json.dumps({"products": [{"sku": fields["id"], "name": fields["id"], "category": "rarities",
+                                                  **fields}]}))
+        self.shop.command("seed", "--file", path)
+
+    def test_what_has_changed_since_changes_no_answer(self):
+        self.stock(id="rare", price=1000, stock=3)
+        cart = {"Cart-Id": "collector"}
+        self.assertEqual(self.shop.post("/cart", {"product_id": "rare", "quantity": 1}, cart).status, 200)
+        from_cart = b'{"payment_method": "pm_card_visa"}'
+        order = b'{"items": [{"product_id": "rare", "quantity": 1}], "payment_method": "pm_card_visa"}'
+        requests = [("rare-order", order, "/orders", {}), ("rare-items", order, "/checkout", {}),
+                    ("rare-cart", from_cart, "/checkout", cart)]
+        answers = [self.send(key, body, path, **headers) for key, body, path, headers in requests]
+        self.assertEqual([each.status for each in answers], [200, 202, 202])
+        for answer in answers:
+            self.shop.order_when(answer.json["id"], status="confirmed")
+
+        self.stock(id="rare", price=2000, stock=None)
+        self.assert_problem(self.shop.post("/orders", order), 409, "out-of-stock")
+        self.assert_problem(self.shop.post("/checkout", from_cart, cart), 409, "cart-empty")
+        orders = self.orders()
+
+        def ask_again():
+            for (key, body, path, headers), first in zip(requests, answers):
+                self.assert_replayed(first, self.send(key, body, path, **headers))
+                for other in (body + b" ", ORDER, b"nonsense"):
+                    self.assert_problem(self.send(key, other, path, **headers), 422, "idempotency-key-reused")
+        ask_again()
+        self.shop.restart()
+        self.stock(id="rare", price=2000, stock=5)
+        self.assertEqual(self.shop.post("/cart", {"product_id": "rare", "quantity": 2}, cart).status, 200)
+        ask_again()
+        self.assertEqual(self.orders(), orders)
+        self.assertEqual(self.shop.available("rare"), 5)
+        self.assertEqual([each["quantity"] for each in self.shop.get("/cart", cart).json["items"]], [2])
+
+    def test_what_was_refused_stays_refused_when_there_is_stock_again(self):
+        self.stock(id="sold-out", price=1000, stock=0)
+        body = json.dumps({"items": [{"product_id": "sold-out", "quantity": 1}], "pay_later": True}).encode()
+        first = self.send("sold-out", body)
+        self.assert_problem(first, 409, "out-of-stock")
+        self.stock(id="sold-out", price=1000, stock=5)
+        self.assert_replayed(first, self.send("sold-out", body))
+        self.assert_problem(self.send("sold-out", ORDER), 422, "idempotency-key-reused")
+        self.assertEqual(self.shop.available("sold-out"), 5)
+        self.assertEqual(self.send("in-stock", body).status, 200)
+
     def test_every_change_may_be_repeated(self):
         order = self.shop.order_when(self.shop.place()["id"], status="confirmed")
         path = f"/orders/{order['id']}"
