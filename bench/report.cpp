@@ -131,6 +131,20 @@ Summary summary_of(const std::string& name, const std::vector<Round>& rounds) {
   return summary;
 }
 
+// A machine is faster in one minute than in the next, so each round is compared with itself.
+std::optional<double> ratio_of(const std::string& name, const std::string& limit, const std::vector<Round>& rounds) {
+  std::vector<double> ratios;
+  for (const Round& round : rounds) {
+    const auto figure = std::ranges::find(round, name, &Figure::name);
+    const auto other = std::ranges::find(round, limit, &Figure::name);
+    if (figure == round.end() || other == round.end() || other->value <= 0) continue;
+    ratios.push_back(figure->value / other->value);
+  }
+  if (ratios.empty()) return std::nullopt;
+  std::ranges::sort(ratios);
+  return ratios[(ratios.size() - 1) / 2];
+}
+
 }  // namespace
 
 Figure rate_figure(std::string name, const LoadResult& result, Goals goals, std::string limit) {
@@ -151,11 +165,7 @@ Figure rate_figure(std::string name, const LoadResult& result, Goals goals, std:
 std::vector<Summary> summarize(const std::vector<Round>& rounds) {
   std::vector<Summary> summaries;
   for (const Figure& figure : rounds.front()) summaries.push_back(summary_of(figure.name, rounds));
-  for (Summary& summary : summaries) {
-    const auto limit = std::ranges::find(summaries, summary.median.limit,
-                                         [](const Summary& each) -> const std::string& { return each.median.name; });
-    if (limit != summaries.end() && limit->median.value > 0) summary.ratio = summary.median.value / limit->median.value;
-  }
+  for (Summary& summary : summaries) summary.ratio = ratio_of(summary.median.name, summary.median.limit, rounds);
   return summaries;
 }
 

@@ -45,7 +45,7 @@ struct Summary {
   Figure median;  // the round whose value is the median; errors of all rounds
   double best = 0;
   std::vector<double> values;
-  std::optional<double> ratio;  // of the medians
+  std::optional<double> ratio;  // to the limit: the median of the rounds' own
 };
 std::vector<Summary> summarize(const std::vector<Round>& rounds);
 

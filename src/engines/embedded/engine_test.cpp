@@ -248,11 +248,6 @@ TEST_F(EngineTest, TransientRecordsThatAreOverGoWhenTheirFileIsRewritten) {
   clock_.ahead_ms += std::chrono::milliseconds(std::chrono::hours(1)).count();
   EXPECT_FALSE(has("!SHORT"));
   EXPECT_EQ(run(engine_->sweep_expired(100)), 0u) << "nobody has to look for them";
-  {
-    const auto picture = engine_->inspectable().inspect();
-    engine_->compact();
-    EXPECT_TRUE(picture->record({"!SHORT", "META"})) << "a picture stays as it is";
-  }
   engine_->compact();
   EXPECT_EQ(stored(), (std::vector<std::string>{"!LONG", "FOREVER"}));
   EXPECT_TRUE(has("!LONG"));

@@ -29,7 +29,7 @@ class Picture : public ports::Inspection {
 
   void records(const std::function<bool(const StoredRecord&)>& visit) override {
     bool goes_on = true;
-    for (const Family family : {Family::kRecords, Family::kTransient}) {
+    for (const Family family : {Family::kTransient, Family::kRecords}) {
       for_each(family, [&](std::string_view key, std::string_view value) {
         return goes_on = goes_on && visit(to_stored_record(parse_record_key(key), std::string(value)));
       });
