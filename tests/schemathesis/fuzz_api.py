@@ -28,7 +28,7 @@ import shop  # noqa: E402
 
 SCHEMATHESIS = peers.INSTALLED / "schemathesis" / "venv" / "bin" / "schemathesis"
 
-SHORT_EXAMPLES = 6 if shop.LONG else 3  # of each operation
+SHORT_EXAMPLES = 6  # of each operation
 SHORT_SEED = 1
 RESIDENT_BYTES_MAX = 512 * 1024 * 1024  # of the server; it has about 60 MB after a start
 GRACE_S = 300  # for Schemathesis to end after its time
