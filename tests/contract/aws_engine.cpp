@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <chrono>
@@ -10,6 +11,7 @@
 #include <random>
 #include <set>
 #include <stdexcept>
+#include <string_view>
 
 #include "base/error.h"
 
@@ -106,6 +108,11 @@ AwsEngine::AwsEngine(ports::Clock& clock) : clock_(clock) {
   prefix_ = "contract-";
   for (const std::uint8_t byte : bytes) prefix_ += static_cast<char>('a' + byte % 26);
   open();
+}
+
+int AwsEngine::turns_of_crowd(int turns) {
+  const char* is_long = std::getenv("ORDERLY_TEST_LONG");
+  return is_long != nullptr && std::string_view(is_long) == "1" ? turns : std::max(2, turns / 5);
 }
 
 AwsEngine::~AwsEngine() { close(); }

@@ -40,10 +40,10 @@ TYPED_TEST(ConcurrencyContract, TenPiecesAreSoldToExactlyTenOfSixtyFourBuyers) {
 }
 
 TYPED_TEST(ConcurrencyContract, CountersOfManyWritersAddUp) {
-  constexpr int kEach = 20;
+  const int each = TypeParam::turns_of_crowd(20);
   auto add = [&](std::size_t writer) -> Task<void> {
     const std::int64_t by = static_cast<std::int64_t>(writer) + 1;
-    for (int i = 0; i < kEach; ++i) {
+    for (int i = 0; i < each; ++i) {
       const auto result = co_await this->store().commit(commit_of({count(key("STOCK#1"), {{"available", by}})}));
       EXPECT_TRUE(result.committed());
     }
@@ -51,16 +51,16 @@ TYPED_TEST(ConcurrencyContract, CountersOfManyWritersAddUp) {
   std::vector<Task<void>> writers;
   for (std::size_t writer = 0; writer < kWriters; ++writer) writers.push_back(add(writer));
   this->run_all(std::move(writers));
-  EXPECT_EQ(this->document(key("STOCK#1")), R"({"available":)" + std::to_string(kEach * 64 * 65 / 2) + "}");
+  EXPECT_EQ(this->document(key("STOCK#1")), R"({"available":)" + std::to_string(each * 64 * 65 / 2) + "}");
 }
 
 // Each reads the record, adds one, and writes it on condition that nobody else did meanwhile.
 TYPED_TEST(ConcurrencyContract, NoUpdateIsLostBetweenSixtyFourWhoRerunOnConflict) {
-  constexpr int kEach = 5;
+  const int each = TypeParam::turns_of_crowd(5);
   ASSERT_EQ(this->write(put(key("ORDER#1"), "0")), "committed");
   std::atomic<int> conflicts = 0;
   auto add_one = [&]() -> Task<void> {
-    for (int done = 0; done < kEach;) {
+    for (int done = 0; done < each;) {
       const auto record = co_await this->store().get(key("ORDER#1"));
       const int value = std::stoi(record->document);
       const auto result = co_await this->store().commit(commit_of(
@@ -78,8 +78,8 @@ TYPED_TEST(ConcurrencyContract, NoUpdateIsLostBetweenSixtyFourWhoRerunOnConflict
   this->run_all(std::move(writers));
 
   const auto record = this->get(key("ORDER#1"));
-  EXPECT_EQ(record->document, std::to_string(kWriters * kEach));
-  EXPECT_EQ(record->version, kWriters * kEach + 1);
+  EXPECT_EQ(record->document, std::to_string(kWriters * static_cast<std::size_t>(each)));
+  EXPECT_EQ(record->version, kWriters * static_cast<std::size_t>(each) + 1);
   EXPECT_GT(conflicts, 0) << "they never met";
 }
 
@@ -105,11 +105,12 @@ TYPED_TEST(ConcurrencyContract, OneOfManyWinsAnAbsentKey) {
 // Money moves between accounts: whoever looks at the sum sees all of it.
 TYPED_TEST(ConcurrencyContract, OppositeMovesNeitherDeadlockNorLoseAnything) {
   ASSERT_EQ(this->commit(commit_of({count(key("A"), {{"n", 100}}), count(key("B"), {{"n", 100}})})), "committed");
+  const int each = TypeParam::turns_of_crowd(10);
   auto move = [&](std::size_t writer) -> Task<void> {
     const std::int64_t by = writer % 2 == 0 ? 1 : -1;
     std::vector<ports::Write> writes{count(key("A"), {{"n", by}}), count(key("B"), {{"n", -by}})};
     if (writer % 3 == 0) std::swap(writes[0], writes[1]);
-    for (int i = 0; i < 10; ++i) EXPECT_TRUE((co_await this->store().commit(commit_of(writes))).committed());
+    for (int i = 0; i < each; ++i) EXPECT_TRUE((co_await this->store().commit(commit_of(writes))).committed());
   };
   std::vector<Task<void>> writers;
   for (std::size_t writer = 0; writer < kWriters; ++writer) writers.push_back(move(writer));
@@ -120,8 +121,9 @@ TYPED_TEST(ConcurrencyContract, OppositeMovesNeitherDeadlockNorLoseAnything) {
 
 // The write that was acknowledged is what every later read sees, on whatever thread.
 TYPED_TEST(ConcurrencyContract, EveryoneReadsTheirOwnWrites) {
+  const auto each = static_cast<std::size_t>(TypeParam::turns_of_crowd(20));
   auto write_and_read = [&](std::size_t writer) -> Task<void> {
-    for (std::size_t i = 0; i < 20; ++i) {
+    for (std::size_t i = 0; i < each; ++i) {
       ports::Put one = put(key("W#" + padded(writer), padded(i)), padded(i));
       EXPECT_TRUE((co_await this->store().commit(commit_of({one}))).committed());
       const auto record = co_await this->store().get(one.key);

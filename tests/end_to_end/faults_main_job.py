@@ -24,14 +24,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "peers"))
 import faulty  # noqa: E402
 import shop  # noqa: E402
 
-ORDERS = 300
+ORDERS = 300 if shop.LONG else 150
 CLIENTS = 16
 ANSWER_TIMEOUT_S = 120  # of one request with all its repetitions
 SETTLE_TIMEOUT_S = 180
 GOOD_CARD = "pm_card_visa"
 BAD_CARD = "pm_card_visa_chargeDeclined"
 PARTIAL_REFUND = 100
-REPLAYS = 50
+REPLAYS = 50 if shop.LONG else 20
 OPTIONS = ("--set", "payments.default_method=pm_card_visa", "--set", "log.requests=false")
 # The same list each time: without an end it would reach until now, and the proxy shows no older answer to another query.
 LIST_END = "2100-01-01T00:00:00Z"

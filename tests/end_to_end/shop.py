@@ -22,6 +22,9 @@ PROGRAM = os.environ.get("ORDERLY_PROGRAM", str(REPOSITORY / "build" / "release"
 
 ENGINE = os.environ.get("ORDERLY_TEST_ENGINE", "embedded")
 
+# `script/test long`: as often as is worth it when nobody waits.
+LONG = os.environ.get("ORDERLY_TEST_LONG") == "1"
+
 # Long enough for a machine that is busy with other tests.
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
@@ -36,6 +39,13 @@ def environment(**more):
     kept = {name: value for name, value in os.environ.items()
             if not name.startswith("ORDERLY_") and name != "SNS_TOPIC_ARN"}
     return {**kept, **more}
+
+
+def times(embedded, aws, aws_long):
+    """How often this engine does something: DynamoDB on this machine does some hundred commits a second."""
+    if ENGINE == "embedded":
+        return embedded
+    return aws_long if LONG else aws
 
 
 def engine_options(engine):
@@ -61,7 +71,7 @@ def run_program(*arguments, cwd=None, timeout_s=60, **variables):
 
 def pause_after(waited_s):
     """How long to wait before looking again: about a tenth more of what was waited already. Looking costs much on AWS."""
-    return min(max(waited_s / 10, 0.02), 0.3)
+    return min(max(waited_s / 10, 0.02), 0.3 if ENGINE == "embedded" else 2.0)
 
 
 def wait_until(condition, timeout_s=PATIENCE_S, what="the condition"):

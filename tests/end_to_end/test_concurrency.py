@@ -10,11 +10,11 @@ import unittest
 import shop
 
 IS_EMBEDDED = shop.ENGINE == "embedded"
-BUYERS = 1000
+BUYERS = shop.times(embedded=1000, aws=250, aws_long=1000)
 BUYING_MAX_S = 30 if IS_EMBEDDED else 90
-# DynamoDB on this machine does some hundred commits a second; and what is to run into a payment there has to wait for
-# the relay to bring it.
-RACES = 1000 if IS_EMBEDDED else 150
+RACES = shop.times(embedded=1000, aws=60, aws_long=150)
+SHARED_ORDERS = shop.times(embedded=300, aws=100, aws_long=300)
+# What is to run into a payment on AWS has to wait for the relay to bring it.
 PAYMENT_S = 0.03 if IS_EMBEDDED else 0.6
 # DynamoDB on this machine does one transaction after the other: with more at once they only wait, until they are late.
 THREADS = 64 if IS_EMBEDDED else 24
@@ -38,7 +38,7 @@ class Crowd(shop.ShopTest):
             session.close()
         return results
 
-    def test_a_thousand_buyers_of_ten_pieces_make_ten_orders(self):
+    def test_many_buyers_of_ten_pieces_make_ten_orders(self):
         def buy(session, number):
             answer = session.request("POST", "/orders", {
                 "client_id": f"fan{number}", "items": [{"product_id": "limited", "quantity": 1}],
@@ -101,7 +101,7 @@ class Crowd(shop.ShopTest):
         stock = {product: self.shop.available(product) for product in products}
         chance = random.Random(7)
         wishes = [[(product, chance.randint(1, 5)) for product in chance.sample(products, chance.randint(1, 3))]
-                  for _ in range(300)]
+                  for _ in range(SHARED_ORDERS)]
 
         def buy(session, number):
             items = [{"product_id": product, "quantity": count} for product, count in wishes[number]]

@@ -9,7 +9,7 @@ import unittest
 
 import shop
 
-ROUNDS = 4
+ROUNDS = shop.times(embedded=4, aws=2, aws_long=4)
 CLIENTS = 8
 ACKNOWLEDGED_MIN = 15  # in a round, before its kill
 

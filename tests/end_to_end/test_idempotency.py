@@ -10,6 +10,9 @@ ORDER = json.dumps({"client_id": "repeater", "items": [{"product_id": "1", "quan
                     "payment_method": "pm_card_visa"}).encode()
 
 
+TURNS = shop.times(embedded=10, aws=4, aws_long=10)
+
+
 class Idempotency(shop.ShopTest):
     def send(self, key, body=ORDER, path="/orders", method="POST", **headers):
         return self.shop.request(method, path, body, {"Idempotency-Key": key, **headers})
@@ -138,7 +141,7 @@ class Idempotency(shop.ShopTest):
 
     def test_one_key_sent_many_times_at_once_places_one_order(self):
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
-            for turn in range(10):
+            for turn in range(TURNS):
                 orders = self.orders()
                 answers = list(pool.map(lambda _, turn=turn: self.send(f"at-once-{turn}"), range(16)))
                 done = [each for each in answers if each.status == 200]

@@ -8,7 +8,8 @@ import unittest
 
 import shop
 
-BUYERS = 1000 if shop.ENGINE == "embedded" else 200
+BUYERS = shop.times(embedded=1000, aws=80, aws_long=200)
+GROWING = shop.times(embedded=200, aws=80, aws_long=200)  # pieces
 THREADS = 32 if shop.ENGINE == "embedded" else 8  # DynamoDB on this machine does one transaction after the other
 TRIES_MAX = 20
 
@@ -103,10 +104,10 @@ class StockBuckets(shop.ShopTest):
         self.shop.check()
 
     def test_more_buckets_while_it_sells(self):
-        self.put_well("growing", stock=200)
+        self.put_well("growing", stock=GROWING)
         self.assertNotIn("stock_buckets", self.shop.get("/products/growing").json)
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            selling = pool.submit(self.rush, "growing", [1] * 200)
+            selling = pool.submit(self.rush, "growing", [1] * GROWING)
             for buckets in (2, 5, 16):
                 self.put_well("growing", stock_buckets=buckets)
             answers = selling.result()

@@ -254,7 +254,7 @@ def compare(one, other):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--commands", type=int, default=2000)
+    parser.add_argument("--commands", type=int, default=2000 if shop.LONG else 800)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--engines", default="embedded,aws")
     arguments = parser.parse_args()
