@@ -19,9 +19,6 @@ import side_by_side  # noqa: E402
 
 SHARDS = 3
 CROWDED = "ConcurrencyContract*"
-# All that faults loosen: how many copies a queue may have. Without ORDERLY_TEST_LONG=1 it is tried without faults; all else only
-# behind them, where most calls meet none.
-LOOSENED = "QueueContract*"
 
 
 def run_all(command, count, environment):
@@ -52,9 +49,6 @@ def main():
     parser.add_argument("suite")
     arguments, handed_on = parser.parse_known_args()
     command = [arguments.suite, *handed_on]
-    is_short = os.environ.get("ORDERLY_TEST_LONG") != "1"
-    if is_short and not arguments.faults and not any(each.startswith("--gtest_filter") for each in handed_on):
-        command.append(f"--gtest_filter={LOOSENED}")
     is_well = (run_with_faults(command, arguments.shards) if arguments.faults
                else run_all(command, arguments.shards, dict(os.environ)))
     return 0 if is_well else 1
