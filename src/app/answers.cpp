@@ -33,7 +33,11 @@ std::vector<json::Rule> json_rules(const KeptAnswer*) {
 
 // With lengths, so that no two lists read the same.
 std::string joined(std::initializer_list<std::string_view> parts) {
+  constexpr std::size_t kLengthBytes = 8;
+  std::size_t bytes = 0;
+  for (const std::string_view part : parts) bytes += part.size() + kLengthBytes;
   std::string text;
+  text.reserve(bytes);
   for (const std::string_view part : parts) {
     text += std::to_string(part.size());
     text += ':';

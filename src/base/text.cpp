@@ -116,15 +116,16 @@ constexpr Base64Values kBase64Values = make_values(kBase64);
 constexpr Base64Values kBase64UrlValues = make_values(kBase64Url);
 
 std::string encode_without_padding(std::string_view bytes, std::string_view alphabet) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  std::uint32_t bits = 0;
-  int waiting = 0;  // bits not yet written
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    bits = bits << 8 | byte_at(bytes, i);
-    for (waiting += 8; waiting >= 6; waiting -= 6) text += alphabet[bits >> (waiting - 6) & 63];
-  }
-  if (waiting > 0) text += alphabet[bits << (6 - waiting) & 63];
+  std::string text((bytes.size() * 4 + 2) / 3, '\0');
+  char* out = text.data();
+  const auto put = [&](std::uint32_t bits, int characters) {  // of the 24 bits, from the highest
+    for (int shift = 18; characters > 0; --characters, shift -= 6) *out++ = alphabet[bits >> shift & 63];
+  };
+  const auto at = [&](std::size_t i) { return std::uint32_t{byte_at(bytes, i)}; };
+  std::size_t i = 0;
+  for (; i + 3 <= bytes.size(); i += 3) put(at(i) << 16 | at(i + 1) << 8 | at(i + 2), 4);
+  if (bytes.size() - i == 1) put(at(i) << 16, 2);
+  if (bytes.size() - i == 2) put(at(i) << 16 | at(i + 1) << 8, 3);
   return text;
 }
 

@@ -24,6 +24,9 @@ constexpr std::size_t kLogBytesMax = 96 * kMegabyte;
 // Of the keys that begin with the same byte (one kind of record, one index, one queue, the feed) the next one to be
 // inserted often follows the last one. A longer prefix makes more hints than it saves comparisons.
 constexpr std::size_t kInsertHintPrefixBytes = 1;
+// Of transient records, whose keys go on with a hash: "!ANSWER#" and 12 bits of it, so that the search for a key's place
+// begins near it.
+constexpr std::size_t kTransientHintPrefixBytes = 10;
 // Twice the usual number before they are merged: a third less work for the same writes, for a few more filters to ask.
 constexpr int kFilesBeforeCompaction = 8;
 constexpr int kFilesBeforeSlowdown = 28;
@@ -103,6 +106,15 @@ rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cac
   return table;
 }
 
+// Nearly every look into the transient records finds nothing and asks the filter of each file on its way: in one part,
+// a filter is one look into the cache instead of two, and those of the newest files stay where they are.
+rocksdb::BlockBasedTableOptions transient_table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table = table_options(cache);
+  table.index_type = rocksdb::BlockBasedTableOptions::kBinarySearch;
+  table.partition_filters = false;
+  return table;
+}
+
 rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache,
                                             std::size_t write_buffer_bytes) {
   rocksdb::ColumnFamilyOptions options;
@@ -144,9 +156,12 @@ rocksdb::ColumnFamilyOptions options_of(Family family, const RocksOptions& given
     }
     case Family::kTransient: {
       // Keys in no order: a small memtable is one whose path to the right place is in the processor's cache.
-      rocksdb::ColumnFamilyOptions options = family_options(cache, large / 8);
+      rocksdb::ColumnFamilyOptions options = family_options(cache, large / 4);
+      options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(transient_table_options(cache)));
       options.memtable_prefix_bloom_size_ratio = 0.02;
       options.memtable_whole_key_filtering = true;
+      options.memtable_insert_with_hint_prefix_extractor.reset(
+          rocksdb::NewCappedPrefixTransform(kTransientHintPrefixBytes));
       options.periodic_compaction_seconds = kTransientRewrittenSeconds;
       if (given.clock != nullptr) {
         options.compaction_filter_factory = std::make_shared<TransientFilterFactory>(*given.clock);
