@@ -24,8 +24,8 @@ constexpr std::size_t kLogBytesMax = 96 * kMegabyte;
 // Of the keys that begin with the same byte (one kind of record, one index, one queue, the feed) the next one to be
 // inserted often follows the last one. A longer prefix makes more hints than it saves comparisons.
 constexpr std::size_t kInsertHintPrefixBytes = 1;
-// Of transient records, whose keys go on with a hash: "!ANSWER#" and 12 bits of it, so that the search for a key's place
-// begins near it.
+// Of transient records, whose keys go on with a hash: "!ANSWER#" and 12 bits of it, so that the search for a key's
+// place begins near it.
 constexpr std::size_t kTransientHintPrefixBytes = 10;
 // Twice the usual number before they are merged: a third less work for the same writes, for a few more filters to ask.
 constexpr int kFilesBeforeCompaction = 8;
