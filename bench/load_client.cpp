@@ -259,6 +259,17 @@ double LoadResult::generator_us_per_request() const {
   return answers > 0 ? generator_cpu_seconds * 1e6 / static_cast<double>(answers) : 0;
 }
 
+void LoadResult::add(const LoadResult& other) {
+  latency.add(other.latency);
+  good += other.good;
+  if (wrong == 0) first_wrong = other.first_wrong;
+  wrong += other.wrong;
+  transport_errors += other.transport_errors;
+  for (const auto& [status, count] : other.statuses) statuses[status] += count;
+  seconds += other.seconds;
+  generator_cpu_seconds += other.generator_cpu_seconds;
+}
+
 LoadResult run_load(const LoadOptions& options, Workload& workload) {
   const double cpu_before = thread_cpu_seconds();
   const auto run = std::make_unique<LoadRun>(options, workload);

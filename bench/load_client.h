@@ -62,6 +62,9 @@ struct LoadResult {
   double per_second() const { return seconds > 0 ? static_cast<double>(good) / seconds : 0; }
   double generator_us_per_request() const;
   std::uint64_t errors() const { return wrong + transport_errors; }
+
+  // As if both had been one run.
+  void add(const LoadResult& other);
 };
 
 // Runs until the time is over and every answer under way has come (at most 10 s more). Gives up after 1,000 transport

@@ -25,6 +25,9 @@ constexpr const char* kRawPlacing = "limit: raw store, placing";
 constexpr const char* kRawPlacingWithKey = "limit: raw store, placing with key";
 constexpr const char* kRawLives = "limit: raw store, lives";
 constexpr const char* kRawHttp = "limit: raw HTTP";
+// Of shops that are measured beside each other: longer than a stall of the disk, shorter than a mood of the machine.
+constexpr std::chrono::milliseconds kTurn = 500ms;
+constexpr std::chrono::milliseconds kTurnWarmUp = 50ms;
 constexpr const char* kOpen = "orders placed, nobody asked who";
 constexpr const char* kSpread = "one line, many connections, spread";
 
@@ -44,6 +47,44 @@ Figure plain_figure(std::string name, std::string unit, double value, std::optio
   figure.goals.target = at_most;
   return figure;
 }
+
+// Orders placed in one run or in several turns, and what they cost the server.
+class PlacingLoad {
+ public:
+  PlacingLoad(const PlaceOrders::Options& options, std::size_t connections) : workload_(options, connections) {}
+
+  void drive(const ServerProcess& server, LoadOptions load) {
+    load.port = server.port();
+    const std::uint64_t placed_before = workload_.placed_count();
+    const double cpu_before = server.cpu_seconds();
+    result_.add(run_load(load, workload_));
+    cpu_seconds_ += server.cpu_seconds() - cpu_before;
+    orders_ += workload_.placed_count() - placed_before;
+  }
+
+  // Nothing counts but errors.
+  void warm_up(const ServerProcess& server, LoadOptions load) {
+    load.port = server.port();
+    load.duration = 0s;
+    result_.add(run_load(load, workload_));
+  }
+
+  const PlaceOrders& workload() const { return workload_; }
+
+  Figure figure(std::string name, const Goals& goals, std::string limit) const {
+    Figure figure = rate_figure(std::move(name), result_, goals, std::move(limit));
+    // It says more than the rate where something else is busy on the machine.
+    const double each = cpu_seconds_ * 1e6 / static_cast<double>(std::max<std::uint64_t>(orders_, 1));
+    figure.note += fmt::format("{}{:.1f} µs of the server's CPU an order", figure.note.empty() ? "" : "; ", each);
+    return figure;
+  }
+
+ private:
+  PlaceOrders workload_;
+  LoadResult result_;
+  double cpu_seconds_ = 0;
+  std::uint64_t orders_ = 0;
+};
 
 class RoundRun {
  public:
@@ -93,8 +134,13 @@ class RoundRun {
   }
 
   LoadOptions load(const ServerProcess& server, std::size_t connections) const {
-    LoadOptions load;
+    LoadOptions load = this->load(connections);
     load.port = server.port();
+    return load;
+  }
+
+  LoadOptions load(std::size_t connections) const {
+    LoadOptions load;
     load.connections = connections;
     load.warm_up = options_.warm_up;
     load.duration = options_.duration;
@@ -138,21 +184,16 @@ class RoundRun {
     server.stop();
   }
 
-  Figure place(const ServerProcess& server, std::string name, PlaceOrders::Options placing, LoadOptions load,
+  Figure place(const ServerProcess& server, std::string name, PlaceOrders::Options placing, const LoadOptions& load,
                const Goals& goals, std::string limit) {
     placing.first_number = first_number_;
-    PlaceOrders workload(placing, load.connections);
-    const double cpu_before = server.cpu_seconds();
-    const LoadResult result = run_load(load, workload);
-    const double cpu_us = (server.cpu_seconds() - cpu_before) * 1e6;
+    PlacingLoad run(placing, load.connections);
+    run.drive(server, load);
+    const PlaceOrders& workload = run.workload();
     first_number_ += workload.placed_count();
     if (workload.body_bytes() > 0) body_bytes_ = workload.body_bytes();
     if (placed_.empty()) placed_ = workload.placed();
-    Figure figure = rate_figure(std::move(name), result, goals, std::move(limit));
-    // It says more than the rate where something else is busy on the machine.
-    const double each = cpu_us / static_cast<double>(std::max<std::uint64_t>(workload.placed_count(), 1));
-    figure.note += fmt::format("{}{:.1f} µs of the server's CPU an order", figure.note.empty() ? "" : "; ", each);
-    return figure;
+    return run.figure(std::move(name), goals, std::move(limit));
   }
 
   void measure_placing(const ServerProcess& server) {
@@ -194,23 +235,50 @@ class RoundRun {
     add(place(server, "one line, many connections, one product", placing, load, kBusyGoals, kSpread));
   }
 
-  // A shop that asks for keys beside one that does not: what it costs to know who calls and what they may do.
+  // A shop that asks for keys beside one that does not: what it costs to know who calls and what they may do. The shops
+  // run at the same time and take short turns, so that what else the machine does falls on all of them alike.
   void measure_keys_folder() {
-    place_alone(kOpen, {.wish = wish_}, {}, false);
-    place_alone("orders placed, API key", {.wish = wish_}, kOpen, true);
-    place_alone("orders placed, API key and Idempotency-Key", {.wish = wish_, .with_idempotency_key = true}, kOpen,
-                true);
+    Shop open = open_shop("open", {.wish = wish_}, false);
+    Shop with_key = open_shop("key", {.wish = wish_}, true);
+    Shop repeatable = open_shop("repeatable", {.wish = wish_, .with_idempotency_key = true}, true);
+    std::array shops{&open, &with_key, &repeatable};
+    for (Shop* shop : shops) shop->placing.warm_up(shop->server, load(options_.connections));
+
+    const std::int64_t turns = std::max<std::int64_t>(options_.duration / kTurn, 1);
+    LoadOptions load = this->load(options_.connections);
+    load.warm_up = kTurnWarmUp;
+    load.duration = options_.duration / turns;
+    for (std::int64_t turn = 0; turn < turns; ++turn) {
+      for (Shop* shop : shops) shop->placing.drive(shop->server, load);
+      std::ranges::rotate(shops, shops.begin() + 1);
+    }
+
+    add(open.placing.figure(kOpen, {}, {}));
+    add(with_key.placing.figure("orders placed, API key", kKeysGoals, kOpen));
+    add(repeatable.placing.figure("orders placed, API key and Idempotency-Key", kKeysGoals, kOpen));
+    for (Shop* shop : shops) {
+      shop->server.stop();
+      std::filesystem::remove_all(shop->data);
+    }
   }
 
+  struct Shop {
+    std::filesystem::path data;
+    ServerProcess server;
+    PlacingLoad placing;
+  };
+
   // In a folder of its own, since one that holds orders already has files to merge.
-  void place_alone(const char* name, PlaceOrders::Options placing, std::string limit, bool asks_for_keys) {
-    const std::filesystem::path data = fresh_folder("keys");
-    ServerProcess server = start(data, {"payments.simulated.step=1h", "keys.requests_per_second=1000000"});
-    if (asks_for_keys) placing.api_key = make_key(data);  // by the server itself: another start would be another file
-    add(place(server, name, placing, load(server, options_.connections), limit.empty() ? Goals{} : kKeysGoals,
-              std::move(limit)));
-    server.stop();
-    std::filesystem::remove_all(data);
+  Shop open_shop(const char* name, const PlaceOrders::Options& placing, bool asks_for_keys) const {
+    const std::filesystem::path data = fresh_folder(name);
+    // The running server makes the key: another start would be another file.
+    const auto with_key = [&] {
+      PlaceOrders::Options options = placing;
+      if (asks_for_keys) options.api_key = make_key(data);
+      return options;
+    };
+    return {data, start(data, {"payments.simulated.step=1h", "keys.requests_per_second=1000000"}),
+            PlacingLoad(with_key(), options_.connections)};
   }
 
   std::string make_key(const std::filesystem::path& data) const {
