@@ -1,8 +1,10 @@
 // What only the embedded engine promises: one process a folder, a full disk, a failed sync, its files, its memory.
 #include "engines/embedded/engine.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -87,6 +89,14 @@ class EngineTest : public ::testing::Test {
     }
   }
   bool has(const std::string& partition) { return run(engine_->store().get({partition, "META"})).has_value(); }
+  std::vector<std::string> stored_partitions() {
+    std::vector<std::string> partitions;
+    engine_->inspectable().inspect()->records([&](const ports::Inspection::StoredRecord& each) {
+      partitions.push_back(each.record.key.partition);
+      return true;
+    });
+    return partitions;
+  }
   std::string slug_of_open(EmbeddedOptions with) {
     try {
       EmbeddedEngine::open(std::move(with));
@@ -221,39 +231,43 @@ TEST_F(EngineTest, ExpiredRecordsAreSweptAFewAtATime) {
   EXPECT_EQ(run(engine_->sweep_expired(4)), 4u);
   EXPECT_EQ(run(engine_->sweep_expired(100)), 6u);
   EXPECT_EQ(run(engine_->sweep_expired(100)), 0u);
-  std::vector<std::string> left;
-  engine_->inspectable().inspect()->records([&](const ports::Inspection::StoredRecord& stored) {
-    left.push_back(stored.record.key.partition);
-    return true;
-  });
-  EXPECT_EQ(left, (std::vector<std::string>{"FOREVER", "LONGER"}));
+  EXPECT_EQ(stored_partitions(), (std::vector<std::string>{"FOREVER", "LONGER"}));
   clock_.ahead_ms += std::chrono::milliseconds(std::chrono::hours(6)).count();
   EXPECT_EQ(run(engine_->sweep_expired(100)), 1u);
 }
 
 TEST_F(EngineTest, TransientRecordsThatAreOverGoWhenTheirFileIsRewritten) {
-  const auto stored = [this] {
-    std::vector<std::string> partitions;
-    engine_->inspectable().inspect()->records([&](const ports::Inspection::StoredRecord& each) {
-      partitions.push_back(each.record.key.partition);
-      return true;
-    });
-    return partitions;
-  };
   ASSERT_EQ(put("FOREVER"), "committed");
   ASSERT_EQ(put("!LONG", clock_.now() + std::chrono::hours(5)), "committed");
   ASSERT_EQ(put("!SHORT", clock_.now() + std::chrono::minutes(5)), "committed");
   engine_->compact();
-  EXPECT_EQ(stored(), (std::vector<std::string>{"!LONG", "!SHORT", "FOREVER"})) << "in order of their keys";
+  EXPECT_EQ(stored_partitions(), (std::vector<std::string>{"!LONG", "!SHORT", "FOREVER"})) << "in order of their keys";
   clock_.ahead_ms += std::chrono::milliseconds(std::chrono::hours(1)).count();
   EXPECT_FALSE(has("!SHORT"));
   EXPECT_EQ(run(engine_->sweep_expired(100)), 0u) << "nobody has to look for them";
   engine_->compact();
-  EXPECT_EQ(stored(), (std::vector<std::string>{"!LONG", "FOREVER"}));
+  EXPECT_EQ(stored_partitions(), (std::vector<std::string>{"!LONG", "FOREVER"}));
   EXPECT_TRUE(has("!LONG"));
   ASSERT_EQ(put("!SHORT", clock_.now() + std::chrono::minutes(5)), "committed");
   open();
   EXPECT_TRUE(has("!SHORT"));
+}
+
+// Their memtable is a hash table: what walks through it must still find each of them once, in order, whether the
+// memtable alone has them or files as well.
+TEST_F(EngineTest, AThousandTransientRecordsAreWalkedThroughInOrder) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 1000; ++i) names.push_back(fmt::format("!ANSWER#{:03}", i * 7919 % 1000));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    ASSERT_EQ(put(names[i], clock_.now() + std::chrono::hours(1)), "committed");
+    if (i == 600) engine_->compact();
+  }
+  ASSERT_NE(put(names[0], clock_.now() + std::chrono::hours(1)), "committed") << "it is there, in a file";
+  ASSERT_NE(put(names[999], clock_.now() + std::chrono::hours(1)), "committed") << "it is there, in the memtable";
+  std::ranges::sort(names);
+  EXPECT_EQ(stored_partitions(), names);
+  open();
+  EXPECT_EQ(stored_partitions(), names);
 }
 
 TEST_F(EngineTest, TenThousandMessagesPassThroughASmallWindow) {

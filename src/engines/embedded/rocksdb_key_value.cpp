@@ -62,6 +62,7 @@ class RocksdbKeyValue::RocksWalk : public Walk {
       : from_(std::move(from)), to_(std::move(to)), from_slice_(from_), to_slice_(to_), order_(order) {
     if (!from_.empty()) options.iterate_lower_bound = &from_slice_;
     if (!to_.empty()) options.iterate_upper_bound = &to_slice_;
+    options.total_order_seek = true;  // a memtable of hashed keys has no order but this one
     iterator_.reset(db.NewIterator(options, family));
     order_ == Order::kAscending ? iterator_->SeekToFirst() : iterator_->SeekToLast();
     require_read(iterator_->status());
