@@ -1,5 +1,6 @@
 # A room is a folder of src/ built as one library: all its .cpp files but the tests. Its tests, *_test.cpp beside
-# them, become one program named <room>_test; with THREADS it runs under TSan too. What a room may include is checked by tests/layering.
+# them, become one program named <room>_test, labelled "rooms"; with THREADS it runs under TSan too. What a room may include is checked
+# by tests/layering.
 
 add_library(orderly_flags INTERFACE)
 target_compile_options(orderly_flags INTERFACE
@@ -28,6 +29,23 @@ add_library(orderly_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
 target_link_libraries(orderly_asio PUBLIC orderly_flags Boost::headers fmt::fmt Threads::Threads)
 target_precompile_headers(orderly_asio PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
 
+# Tests are compiled once for each time they run, so what counts is how long that takes, not how fast they are: the programs and
+# libraries that they try are optimized as they are shipped.
+add_library(orderly_test_flags INTERFACE)
+target_link_libraries(orderly_test_flags INTERFACE orderly_flags Boost::headers fmt::fmt Threads::Threads GTest::gtest)
+target_compile_options(orderly_test_flags INTERFACE $<$<CONFIG:Release>:-O0>)
+add_library(orderly_test_headers STATIC ${CMAKE_SOURCE_DIR}/cmake/pch_test.cpp)
+target_link_libraries(orderly_test_headers PUBLIC orderly_test_flags)
+target_precompile_headers(orderly_test_headers PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch_test.h)
+
+# A program of GoogleTest tests.
+function(orderly_test_program name)
+  cmake_parse_arguments(TEST "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${TEST_SOURCES})
+  target_precompile_headers(${name} REUSE_FROM orderly_test_headers)
+  target_link_libraries(${name} PRIVATE orderly_test_flags ${TEST_DEPENDS} GTest::gtest GTest::gtest_main)
+endfunction()
+
 function(orderly_room name)
   cmake_parse_arguments(ROOM "THREADS" "" "DEPENDS;TEST_DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
@@ -44,9 +62,12 @@ function(orderly_room name)
   endif()
   if(tests)
     orderly_test(${name}_test SOURCES ${tests} DEPENDS orderly_${name} ${ROOM_TEST_DEPENDS})
+    set_target_properties(${name}_test PROPERTIES EXCLUDE_FROM_ALL TRUE)
+    set(labels rooms)
     if(ROOM_THREADS)
-      set_tests_properties(${name}_test PROPERTIES LABELS threads)
+      list(APPEND labels threads)
     endif()
+    set_tests_properties(${name}_test PROPERTIES LABELS "${labels}")
   endif()
 endfunction()
 
@@ -54,15 +75,14 @@ endfunction()
 # as PROCESSORS.
 set(ORDERLY_BUSY 3)
 
-# All that orderly_test() makes: what there is to build where nothing but tests is run.
+# All that orderly_test() makes: what there is to build where nothing but tests is run. CMake's own target `all` is the programs and
+# what tries them, without the tests of rooms.
 add_custom_target(orderly_tests)
 
-# A GoogleTest program, known to ctest as one test of the same name.
+# A program of GoogleTest tests, known to ctest as one test of the same name.
 function(orderly_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
-  add_executable(${name} ${TEST_SOURCES})
-  target_precompile_headers(${name} REUSE_FROM orderly_asio)
-  target_link_libraries(${name} PRIVATE ${TEST_DEPENDS} GTest::gtest GTest::gtest_main)
+  orderly_test_program(${name} SOURCES ${TEST_SOURCES} DEPENDS ${TEST_DEPENDS})
   add_dependencies(orderly_tests ${name})
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   if(TEST_LABELS)

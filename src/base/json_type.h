@@ -42,7 +42,8 @@ struct Decimal {
 
 enum class Kind { kBoolean, kInteger, kString, kDecimal, kText, kObject, kArray, kNullable };
 
-// What a field must satisfy beyond its type. Made with field(); read by whoever checks or documents.
+// What a field must satisfy beyond its type. Made with field(), in one expression; read by whoever checks or documents.
+// Its functions are in json_type.cpp, since hundreds of rules are made in every file that needs a type's description.
 struct Rule {
   std::string_view name;
   std::vector<std::string_view> aliases;  // other spellings accepted when reading
@@ -56,21 +57,25 @@ struct Rule {
   bool omit_empty = false;    // written only when it is not null, "", 0, false or []
   std::string_view description;
 
-  Rule alias(std::string_view other) && { return aliases.push_back(other), std::move(*this); }
-  Rule range(std::int64_t low, std::int64_t high) && { return minimum = low, maximum = high, std::move(*this); }
-  Rule text(std::size_t low, std::size_t high) && { return length_min = low, length_max = high, std::move(*this); }
-  Rule items(std::size_t low, std::size_t high) && { return std::move(*this).text(low, high); }
-  Rule free_text() && { return is_free_text = true, std::move(*this); }
-  Rule capitals() && { return is_capitals = true, std::move(*this); }
-  Rule optional() && { return required = false, std::move(*this); }
-  Rule brief() && { return omit_empty = true, required = false, std::move(*this); }  // for stored documents
-  Rule says(std::string_view text) && { return description = text, std::move(*this); }
+  Rule();
+  explicit Rule(std::string_view name);
+  Rule(const Rule&);
+  Rule(Rule&&) noexcept;
+  Rule& operator=(const Rule&);
+  Rule& operator=(Rule&&) noexcept;
+  ~Rule();
+
+  Rule&& alias(std::string_view other) &&;
+  Rule&& range(std::int64_t low, std::int64_t high) &&;
+  Rule&& text(std::size_t low, std::size_t high) &&;
+  Rule&& items(std::size_t low, std::size_t high) &&;
+  Rule&& free_text() &&;
+  Rule&& capitals() &&;
+  Rule&& optional() &&;
+  Rule&& brief() &&;  // for stored documents
+  Rule&& says(std::string_view text) &&;
 };
-inline Rule field(std::string_view name) {
-  Rule rule;
-  rule.name = name;
-  return rule;
-}
+inline Rule field(std::string_view name) { return Rule(name); }
 
 struct Type;
 
@@ -83,6 +88,13 @@ struct Field {
 
 // Only the functions that belong to `kind` are set.
 struct Type {
+  Type();
+  Type(const Type&) = delete;
+  Type(Type&&) noexcept;
+  Type& operator=(const Type&) = delete;
+  Type& operator=(Type&&) = delete;
+  ~Type();
+
   Kind kind = Kind::kObject;
   std::string_view name;          // the C++ type's, of objects and enums: "orderly::app::List<orderly::app::OrderView>"
   std::vector<Field> fields;      // kObject, in the order described
@@ -195,20 +207,23 @@ std::vector<Rule> rules_of() {
 // Applies `rules` to the fields by name; a rule for a field that is not there is a bug that the first use shows.
 void apply_rules(std::vector<Field>& fields, std::vector<Rule> rules);
 
+// What follows is made for each type and in each file that reads or writes it, so all that needs no template is a
+// function of json_type.cpp: these took a third of the time to compile.
+void add_field(Type& type, std::string_view name, const Type& field_type, void* (*at)(void*), bool required);
+Type make_scalar(Kind kind);
+Type make_array_of(const Type& element, void* (*append)(void*), std::size_t (*size)(const void*),
+                   const void* (*item)(const void*, std::size_t));
+Type make_nullable_of(const Type& element, void* (*engage)(void*), const void* (*value)(const void*));
+
 template <class T>
 Type make_object() {
-  Type type;
-  type.kind = Kind::kObject;
+  Type type = make_scalar(Kind::kObject);
   type.name = type_name<T>();
   boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>([&](auto d) {
     using D = decltype(d);
     using Member = std::remove_cvref_t<decltype(std::declval<T&>().*D::pointer)>;
-    Field field;
-    field.rule.name = D::name;
-    field.type = &type_of<Member>();
-    field.at = [](void* object) -> void* { return &(static_cast<T*>(object)->*D::pointer); };
-    field.required = !IsOptional<Member>::value;
-    type.fields.push_back(std::move(field));
+    const auto at = [](void* object) -> void* { return &(static_cast<T*>(object)->*D::pointer); };
+    add_field(type, D::name, type_of<Member>(), at, !IsOptional<Member>::value);
   });
   apply_rules(type.fields, rules_of<T>());
   return type;
@@ -216,26 +231,20 @@ Type make_object() {
 
 template <class V>
 Type make_array() {
-  Type type;
-  type.kind = Kind::kArray;
-  type.element = &type_of<typename V::value_type>();
-  type.append = [](void* array) -> void* { return &static_cast<V*>(array)->emplace_back(); };
-  type.size = [](const void* array) { return static_cast<const V*>(array)->size(); };
-  type.item = [](const void* array, std::size_t i) -> const void* { return &(*static_cast<const V*>(array))[i]; };
-  return type;
+  return make_array_of(
+      type_of<typename V::value_type>(), [](void* array) -> void* { return &static_cast<V*>(array)->emplace_back(); },
+      [](const void* array) { return static_cast<const V*>(array)->size(); },
+      [](const void* array, std::size_t i) -> const void* { return &(*static_cast<const V*>(array))[i]; });
 }
 
 template <class O>
 Type make_nullable() {
-  Type type;
-  type.kind = Kind::kNullable;
-  type.element = &type_of<typename O::value_type>();
-  type.engage = [](void* optional) -> void* { return &static_cast<O*>(optional)->emplace(); };
-  type.value = [](const void* optional) -> const void* {
-    const O& value = *static_cast<const O*>(optional);
-    return value ? &*value : nullptr;
-  };
-  return type;
+  return make_nullable_of(
+      type_of<typename O::value_type>(), [](void* optional) -> void* { return &static_cast<O*>(optional)->emplace(); },
+      [](const void* optional) -> const void* {
+        const O& value = *static_cast<const O*>(optional);
+        return value ? &*value : nullptr;
+      });
 }
 
 // "one of a, b, c", kept for the life of the program.
@@ -243,8 +252,7 @@ std::string_view list_of_values(const std::vector<std::string_view>& values);
 
 template <class T>
 Type make_text() {
-  Type type;
-  type.kind = Kind::kText;
+  Type type = make_scalar(Kind::kText);
   type.expectation = JsonText<T>::kExpectation;
   if constexpr (requires { JsonText<T>::kFormats; }) {
     type.formats.assign(JsonText<T>::kFormats.begin(), JsonText<T>::kFormats.end());
@@ -265,8 +273,7 @@ Type make_text() {
 
 template <class E>
 Type make_enum() {
-  Type type;
-  type.kind = Kind::kText;
+  Type type = make_scalar(Kind::kText);
   type.name = type_name<E>();
   for (const auto& [value, name] : enum_names(E{})) type.values.push_back(name);
   type.expectation = list_of_values(type.values);
@@ -276,12 +283,6 @@ Type make_enum() {
     return parsed.has_value();
   };
   type.append_text = [](const void* value, std::string& out) { out += name_of(*static_cast<const E*>(value)); };
-  return type;
-}
-
-inline Type make_scalar(Kind kind) {
-  Type type;
-  type.kind = kind;
   return type;
 }
 

@@ -1,0 +1,1 @@
+// Nothing: a precompiled header belongs to a target that has a source.
